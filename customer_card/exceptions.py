@@ -1,0 +1,15 @@
+from odoo.exceptions import AccessError
+
+
+class CardAccessError(AccessError):
+    """The user may not open a customer's card, and may ask for it.
+
+    The web client turns it into an offer: see ``static/src/access_error``.
+
+    :param message: translated text that names no hidden customer
+    :param partner_ids: ids of the partners that the user tried to open
+    """
+
+    def __init__(self, message, partner_ids=()):
+        super().__init__(message)
+        self.context = {"card_request": {"partner_ids": list(partner_ids)}}

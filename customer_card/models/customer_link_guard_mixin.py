@@ -1,0 +1,88 @@
+from odoo import api, models
+
+from ..exceptions import CardAccessError
+
+
+class CustomerLinkGuardMixin(models.AbstractModel):
+    """Refuses to link a customer that the user may not see.
+
+    Odoo has no right "to link to": by the bare id anybody can put a hidden customer
+    on a document of his own, whose computed fields then copy phone and e-mail as the
+    superuser. Models with a partner inherit this mixin; every newly linked partner is
+    checked on the server, in ``create``, ``write`` and ``onchange``.
+    """
+
+    _name = "customer.link.guard.mixin"
+    _description = "Guard of Links to Customers"
+
+    @api.model
+    def _get_guarded_partner_fields(self):
+        """:return: names of the stored fields of this model that a client can point
+        at a partner"""
+        return [
+            name
+            for name, field in self._fields.items()
+            if field.comodel_name == "res.partner"
+            and field.type in ("many2one", "many2many")
+            and field.store
+            and name not in ("create_uid", "write_uid", "card_root_id")
+        ]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_partner_links(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_partner_links([vals])
+        return super().write(vals)
+
+    def onchange(self, values, field_names, fields_spec):
+        self._check_partner_links([values])
+        return super().onchange(values, field_names, fields_spec)
+
+    def _check_partner_links(self, vals_list):
+        """:raise CardAccessError: when a value links a partner that the user may not
+        read and that the records do not hold already"""
+        if self.env.su:
+            return
+        linked = set()
+        for name in self._get_guarded_partner_fields():
+            present = None
+            for vals in vals_list:
+                if not vals.get(name):
+                    continue
+                if present is None:
+                    # sudo: which links are there already; nothing of them is shown
+                    present = set(self.sudo()[name].ids)
+                linked |= self._get_linked_ids(name, vals[name]) - present
+        if not linked:
+            return
+        Partner = self.env["res.partner"]
+        # an id that does not exist is the business of the foreign key
+        partners = Partner.browse(sorted(linked)).sudo().exists().sudo(False)
+        if hidden := partners - partners._filtered_access("read"):
+            raise CardAccessError(
+                self.env._(
+                    "You chose a customer whose card you may not open. Ask the "
+                    "department manager for it first."
+                ),
+                hidden.ids,
+            )
+
+    @api.model
+    def _get_linked_ids(self, name, value):
+        """:return: the partner ids that ``value``, as a client sends it, links"""
+        if self._fields[name].type == "many2one":
+            if isinstance(value, dict):
+                value = value.get("id")
+            return {value} if isinstance(value, int) and value else set()
+        ids = set()
+        for command in value if isinstance(value, (list, tuple)) else ():
+            if isinstance(command, int):
+                ids.add(command)
+            elif command[0] in (1, 4):
+                ids.add(command[1])
+            elif command[0] == 6:
+                ids |= set(command[2])
+        return ids

@@ -1,0 +1,347 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..exceptions import CardAccessError
+
+# Copied from the card root down to every contact below it, because the record rules
+# read them on the partner itself (a path through another partner costs three times
+# as much on a count).
+CARD_TREE_FIELDS = (
+    "card_root_id",
+    "card_custodian_id",
+    "card_team_id",
+    "card_deputy_id",
+    "card_deputy_from",
+    "card_deputy_until",
+)
+
+
+class ResPartner(models.Model):
+    """The partner is the card: its state, its number, who keeps it."""
+
+    _inherit = "res.partner"
+
+    # card
+    card_state = fields.Selection(
+        [
+            ("draft", "To Confirm"),
+            ("active", "Active"),
+            ("dormant", "Dormant"),
+            ("closed", "Closed"),
+        ],
+        "Card State",
+        copy=False,
+        index="btree_not_null",
+        group_expand="_group_expand_card_state",
+        help="Empty: this contact has no customer card. A card stays protected in "
+        "every state, closed too.",
+    )
+    card_number = fields.Char("Card Number", copy=False)
+    card_kind = fields.Selection(
+        [
+            ("prospect", "Prospect"),
+            ("customer", "Customer"),
+            ("former", "Former Customer"),
+        ],
+        "Customer Kind",
+        copy=False,
+    )
+    # keepers
+    card_root_id = fields.Many2one(
+        "res.partner",
+        "Customer Card",
+        compute="_compute_card_tree",
+        store=True,
+        recursive=True,
+        copy=False,
+        index="btree_not_null",
+        help="The card that this contact belongs to: its own, or that of the nearest "
+        "company above it.",
+    )
+    card_custodian_id = fields.Many2one(
+        "res.users",
+        "Custodian",
+        compute="_compute_card_tree",
+        store=True,
+        readonly=False,
+        recursive=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        domain=[("share", "=", False)],
+        help="The one user who keeps this card up to date.",
+    )
+    card_team_id = fields.Many2one(
+        "crm.team",
+        "Department",
+        compute="_compute_card_tree",
+        store=True,
+        readonly=False,
+        recursive=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The sales team whose leader, like the leaders above, manages this card.",
+    )
+    card_deputy_id = fields.Many2one(
+        "res.users",
+        "Deputy",
+        compute="_compute_card_tree",
+        store=True,
+        readonly=False,
+        recursive=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        domain=[("share", "=", False)],
+        help="Stands in for the custodian on the days given, with the same rights.",
+    )
+    card_deputy_from = fields.Date(
+        "Deputy From",
+        compute="_compute_card_tree",
+        store=True,
+        readonly=False,
+        recursive=True,
+        copy=False,
+        help="First day of the deputy. Empty: at once.",
+    )
+    card_deputy_until = fields.Date(
+        "Deputy Until",
+        compute="_compute_card_tree",
+        store=True,
+        readonly=False,
+        recursive=True,
+        copy=False,
+        help="Last day of the deputy.",
+    )
+    card_deputized_to_me = fields.Boolean(
+        "I Am the Deputy Today",
+        compute="_compute_card_deputized_to_me",
+        search="_search_card_deputized_to_me",
+        compute_sudo=True,
+    )
+    # what the form shows and offers
+    card_is_root = fields.Boolean("Has a Card", compute="_compute_card_rights")
+    card_can_edit = fields.Boolean("I Keep This Card", compute="_compute_card_rights")
+    card_can_manage = fields.Boolean(
+        "I Manage This Card", compute="_compute_card_rights"
+    )
+
+    _card_number_unique = models.UniqueIndex(
+        "(card_number) WHERE card_number IS NOT NULL",
+        "This card number is already in use: every card has its own.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends(
+        "card_state",
+        "partner_share",
+        "parent_id.card_root_id",
+        "parent_id.card_custodian_id",
+        "parent_id.card_team_id",
+        "parent_id.card_deputy_id",
+        "parent_id.card_deputy_from",
+        "parent_id.card_deputy_until",
+    )
+    def _compute_card_tree(self):
+        """A card root keeps its own keepers, a contact takes those of its parent.
+
+        A partner of an internal user is never protected, wherever it hangs: hidden
+        from his colleagues it would take the user with it.
+        """
+        for partner in self:
+            if not partner.partner_share:
+                source = self.browse()
+            elif partner.card_state:
+                source = partner
+            else:
+                source = partner.parent_id
+            for name in CARD_TREE_FIELDS:
+                partner[name] = source[name]
+            if source and source == partner:
+                partner.card_root_id = partner
+
+    @api.depends_context("uid")
+    @api.depends("card_deputy_id", "card_deputy_from", "card_deputy_until")
+    def _compute_card_deputized_to_me(self):
+        today = self.env.user._card_today()
+        for partner in self:
+            partner.card_deputized_to_me = (
+                partner.card_deputy_id.id == self.env.uid
+                and (partner.card_deputy_from or today) <= today
+                and (partner.card_deputy_until or today) >= today
+            )
+
+    def _search_card_deputized_to_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = self.env.user._card_today()
+        domain = (
+            Domain("card_deputy_id", "=", self.env.uid)
+            & (
+                Domain("card_deputy_from", "=", False)
+                | Domain("card_deputy_from", "<=", today)
+            )
+            & (
+                Domain("card_deputy_until", "=", False)
+                | Domain("card_deputy_until", ">=", today)
+            )
+        )
+        return domain if True in value else ~domain
+
+    @api.depends_context("uid")
+    @api.depends("card_state", *CARD_TREE_FIELDS)
+    def _compute_card_rights(self):
+        maintained = self._card_maintained_by(self.env.user)
+        managed = self._card_managed_by(self.env.user)
+        for partner in self:
+            partner.card_is_root = bool(partner.card_state)
+            partner.card_can_edit = not partner.card_root_id or partner in maintained
+            partner.card_can_manage = partner in managed
+
+    def _group_expand_card_state(self, states, domain):
+        return [state for state, _label in self._fields["card_state"].selection]
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("card_state")
+    def _check_card_may_exist(self):
+        """A hidden partner of a company or of a user locks people out."""
+        for partner, reason in self.filtered("card_state")._get_card_obstacles().items():
+            raise ValidationError(
+                self.env._(
+                    "%(partner)s cannot have a customer card: %(reason)s",
+                    partner=partner.display_name,
+                    reason=reason,
+                )
+            )
+
+    @api.constrains("card_custodian_id", "card_deputy_id")
+    def _check_card_keepers(self):
+        for partner in self.filtered("card_state"):
+            for user in partner.card_custodian_id | partner.card_deputy_id:
+                if user.sudo().share:
+                    raise ValidationError(
+                        self.env._(
+                            "%(partner)s: %(user)s is not an internal user and cannot "
+                            "keep a customer card.",
+                            partner=partner.display_name,
+                            user=user.name,
+                        )
+                    )
+            if partner.card_deputy_id and (
+                partner.card_deputy_id == partner.card_custodian_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(partner)s: %(user)s is the custodian already. Choose "
+                        "somebody else as his deputy.",
+                        partner=partner.display_name,
+                        user=partner.card_deputy_id.name,
+                    )
+                )
+
+    @api.constrains("card_deputy_id", "card_deputy_from", "card_deputy_until")
+    def _check_card_deputy_dates(self):
+        for partner in self.filtered("card_state"):
+            if partner.card_deputy_id and not partner.card_deputy_until:
+                raise ValidationError(
+                    self.env._(
+                        "%(partner)s: say until when %(user)s is the deputy.",
+                        partner=partner.display_name,
+                        user=partner.card_deputy_id.name,
+                    )
+                )
+            if (
+                partner.card_deputy_from
+                and partner.card_deputy_until
+                and partner.card_deputy_from > partner.card_deputy_until
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(partner)s: the deputy's last day lies before his first.",
+                        partner=partner.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # WHO IS WHO
+    # ------------------------------------------------------------
+
+    def _get_card_managers(self):
+        """The users who manage the cards of these partners.
+
+        :return: active leaders of the cards' teams and of the teams above
+        :rtype: res.users (sudo)
+        """
+        # sudo: who the managers are is no secret, the cards they manage are
+        return self.sudo().card_team_id._get_card_managers()
+
+    def _card_managed_by(self, user):
+        """:param user: res.users
+        :return: the partners of ``self`` whose card ``user`` manages, as the leader
+            of its team or of a team above, or as a card administrator"""
+        # sudo: only the keepers of the cards are read
+        partners = self.sudo()
+        if user._is_card_admin():
+            managed = partners.filtered("card_root_id")
+        else:
+            team_ids = set(user._card_managed_team_ids())
+            managed = partners.filtered(lambda p: p.card_team_id.id in team_ids)
+        return self.browse(managed.ids)
+
+    def _card_maintained_by(self, user):
+        """:param user: res.users
+        :return: the partners of ``self`` whose card ``user`` may edit: as custodian,
+            as deputy today, as manager or as card administrator"""
+        # sudo: only the keepers of the cards are read
+        kept = self.sudo().with_user(user).sudo().filtered(
+            lambda p: p.card_root_id
+            and (p.card_custodian_id == user or p.card_deputized_to_me)
+        )
+        return self.browse(kept.ids) | self._card_managed_by(user)
+
+    def _check_card_managed(self):
+        """:raise CardAccessError: unless the user manages every card of ``self``"""
+        if self.env.su:
+            return
+        if foreign := self - self._card_managed_by(self.env.user):
+            raise CardAccessError(
+                self.env._(
+                    "%(cards)s: only the manager of the department or a card "
+                    "administrator may do this. Ask %(managers)s.",
+                    cards=foreign._get_card_names(),
+                    managers=", ".join(foreign._get_card_managers().mapped("name"))
+                    or self.env._("an administrator of Customer Cards"),
+                ),
+                foreign.ids,
+            )
+
+    def _check_card_maintained(self):
+        """:raise CardAccessError: unless the user may edit every card of ``self``"""
+        if self.env.su:
+            return
+        if foreign := self - self._card_maintained_by(self.env.user):
+            raise CardAccessError(
+                self.env._(
+                    "%(cards)s: only the custodian, his deputy or the manager of the "
+                    "department may do this.",
+                    cards=foreign._get_card_names(),
+                ),
+                foreign.ids,
+            )
+
+    def _get_card_names(self):
+        """:return: the names of these cards that the user may read; the others are
+            only counted, so that an error never names a hidden customer"""
+        readable = self._filtered_access("read")
+        names = readable[:5].mapped("display_name")
+        if more := len(self) - len(names):
+            names.append(self.env._("%(count)s customer cards", count=more))
+        return ", ".join(names)

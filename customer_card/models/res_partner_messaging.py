@@ -1,0 +1,50 @@
+from odoo import models
+
+from ..exceptions import CardAccessError
+
+
+class ResPartner(models.Model):
+    """The chatter of a card: whoever may see it may log a note, only its keepers and
+    the back office write to the customer."""
+
+    _inherit = "res.partner"
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        operations = super()._mail_get_operation_for_mail_message_operation(
+            message_operation
+        )
+        if message_operation == "create":
+            # sudo: only whether there is a card is read
+            for partner in self.sudo().filtered("card_root_id").sudo(False):
+                operations[partner] = "read"
+        return operations
+
+    def message_post(self, **kwargs):
+        if not self.env.su:
+            self._check_card_message(kwargs)
+        return super().message_post(**kwargs)
+
+    def _check_card_message(self, values):
+        """:raise CardAccessError: when a borrower writes to the customer"""
+        # sudo: only whether there is a card is read
+        cards = self.browse(self.sudo().filtered("card_root_id").ids)
+        user = self.env.user
+        if not user._has_group("base.group_user") or user._is_card_reader():
+            return
+        if not cards - cards._card_maintained_by(user):
+            return
+        Subtype = self.env["mail.message.subtype"].sudo()
+        subtype = Subtype.browse(values.get("subtype_id"))
+        if values.get("subtype_xmlid"):
+            subtype = self.env.ref(values["subtype_xmlid"]).sudo()
+        # sudo: whether the recipients are colleagues or customers
+        recipients = self.env["res.partner"].sudo().browse(values.get("partner_ids"))
+        outside = recipients.filtered("partner_share") or values.get("outgoing_email_to")
+        if outside or (subtype and not subtype.internal):
+            raise CardAccessError(
+                self.env._(
+                    "You may log notes on a card that was lent to you. Messages to "
+                    "the customer are sent by the custodian."
+                ),
+                cards.ids,
+            )
