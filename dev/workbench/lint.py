@@ -1,0 +1,2 @@
+def lint(workbench):
+    raise NotImplementedError
