@@ -217,9 +217,11 @@ class Databases:
         :param template: callable for the template's name, called when needed
         :param fresh: drop an existing database first
         """
-        if fresh or not self.exists(name):
+        fresh = fresh or not self.exists(name)
+        if fresh:
             source = template()
             with step(f"{name}: cloning {source}"):
                 self.clone(source, name)
-        if self.update(name):
+        if self.update(name) and fresh:
+            # saves several seconds at the first page; later changes rebuild only theirs
             self.build_bundles(name)

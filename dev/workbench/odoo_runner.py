@@ -41,6 +41,13 @@ def log_lines(text, *levels):
     return list(found)
 
 
+def without_news(text):
+    """A log without its INFO lines: errors with their tracebacks remain."""
+    lines = text.splitlines()
+    kept = [line for line in lines if not re.match(r"^\d{4}-\S+ \S+ \d+ (INFO|DEBUG) ", line)]
+    return "\n".join(kept)
+
+
 class OdooRunner:
     def __init__(self, paths, source, python, postgres):
         self.paths = paths
@@ -124,7 +131,7 @@ class OdooRunner:
         errors = log_lines(text, "ERROR", "CRITICAL")
         if child.returncode or errors:
             raise Problem(
-                f"{what} failed (exit code {child.returncode})\n{tail(text, 40)}",
+                f"{what} failed (exit code {child.returncode})\n{tail(without_news(text), 40)}",
                 f"the whole log is in {shlex.quote(str(log))}",
             )
         return text
