@@ -5,6 +5,7 @@ from . import res_users
 from . import res_partner_card
 from . import res_partner_lifecycle
 from . import res_partner_access
+from . import res_partner_import
 from . import res_partner_lookup
 from . import res_partner_gates
 from . import res_partner_messaging

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 # What decides who manages which cards: changing it changes access rights.
 HIERARCHY_FIELDS = {"user_id", "parent_id"}
@@ -26,17 +26,6 @@ class CrmTeam(models.Model):
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("crm.team", "parent_id", "Teams Below")
 
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._(
-                    "The sales team %(team)s cannot be a part of itself: choose a "
-                    "parent team that is not below it.",
-                    team=", ".join(self.mapped("name")),
-                )
-            )
-
     @api.model_create_multi
     def create(self, vals_list):
         teams = super().create(vals_list)
@@ -46,6 +35,8 @@ class CrmTeam(models.Model):
 
     def write(self, vals):
         hierarchy = HIERARCHY_FIELDS & vals.keys()
+        if vals.get("parent_id"):
+            self._check_no_cycle(self.browse(vals["parent_id"]))
         if hierarchy:
             changed = self._filter_hierarchy_change(vals)
             changed._check_hierarchy_change()
@@ -56,10 +47,33 @@ class CrmTeam(models.Model):
             self._log_hierarchy_change(changed)
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_cards(self):
+        # sudo: cards that this user may not see keep the team as well
+        if keeping := self.filtered(lambda team: team.sudo()._has_cards()):
+            raise UserError(
+                self.env._(
+                    "%(teams)s: this sales team keeps customer cards. Give them to "
+                    "another department before you delete it.",
+                    teams=", ".join(keeping.mapped("name")),
+                )
+            )
+
     def unlink(self):
         result = super().unlink()
         self.env.registry.clear_cache()
         return result
+
+    def _check_no_cycle(self, parent):
+        """:raise ValidationError: naming the team that would be a part of itself"""
+        if cyclic := self & parent._with_parents():
+            raise ValidationError(
+                self.env._(
+                    "The sales team %(team)s cannot be a part of itself: choose a "
+                    "parent team that is not below it.",
+                    team=", ".join(cyclic.mapped("name")),
+                )
+            )
 
     def _filter_hierarchy_change(self, vals):
         return self.filtered(

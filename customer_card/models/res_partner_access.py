@@ -67,6 +67,8 @@ class ResPartner(models.Model):
         if self._has_card_trust():
             return super().create(vals_list)
         openings = []
+        # copies: an import tries the same values again after an error
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             openings.append(self._pop_card_values(vals))
             if vals.get("parent_id"):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools.sql import column_exists, create_column
 
 from ..exceptions import CardAccessError
 
@@ -132,6 +133,19 @@ class ResPartner(models.Model):
         "(card_number) WHERE card_number IS NOT NULL",
         "This card number is already in use: every card has its own.",
     )
+
+    def _auto_init(self):
+        """Add the columns empty: at installation no contact has a card, and computing
+        that for a million contacts one by one would take hours."""
+        for name in CARD_TREE_FIELDS:
+            if not column_exists(self.env.cr, self._table, name):
+                create_column(
+                    self.env.cr,
+                    self._table,
+                    name,
+                    self._fields[name].column_type[1],
+                )
+        return super()._auto_init()
 
     # ------------------------------------------------------------
     # COMPUTE

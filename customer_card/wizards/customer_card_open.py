@@ -61,7 +61,7 @@ class CustomerCardOpen(models.TransientModel):
     match_count = fields.Integer("Contacts Found", compute="_compute_match_count")
     # progress and result
     cursor_id = fields.Integer(help="Contacts up to this one are done.")
-    total_count = fields.Integer("Contacts")
+    total_count = fields.Integer("Contacts in All")
     seen_count = fields.Integer("Contacts Done")
     opened_count = fields.Integer("Cards Opened")
     progress = fields.Integer("Progress (%)", compute="_compute_progress")
@@ -116,7 +116,7 @@ class CustomerCardOpen(models.TransientModel):
         self.ensure_one()
         if self.source == "selection":
             # archived contacts are part of a selection: they get their reason
-            return Domain("id", "in", self.partner_ids._origin.ids or self.partner_ids.ids) & Domain(
+            return Domain("id", "in", self.partner_ids._origin.ids) & Domain(
                 "active", "in", (True, False)
             )
         try:
