@@ -9,6 +9,16 @@ from . import res_partner_import
 from . import res_partner_lookup
 from . import res_partner_gates
 from . import res_partner_messaging
+from . import res_partner_sync
 from . import base_partner_merge
 from . import ir_actions_report
 from . import ir_rule
+from . import customer_approval_mixin
+from . import customer_card_event
+from . import customer_card_loan
+from . import mail_followers
+from . import res_company
+from . import res_config_settings
+from . import res_partner_loan
+from . import res_partner_read_log
+from . import res_users_loan

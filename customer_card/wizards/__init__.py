@@ -1,1 +1,2 @@
+from . import customer_approval_refuse
 from . import customer_card_open

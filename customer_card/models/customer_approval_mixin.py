@@ -1,0 +1,684 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Domain
+
+# The key to the state and to the decision of a request: an object, because a client
+# can put any boolean or text into the context, but never this very object.
+APPROVAL_DOOR = object()
+
+TODO = "mail.mail_activity_data_todo"
+
+
+class CustomerApprovalMixin(models.AbstractModel):
+    """Something that somebody asks and a manager decides.
+
+    draft → submitted → approved or refused; cancelled by whoever asked. A model that
+    inherits this brings its own fields and, as far as needed:
+
+    * ``_get_approval_states``: its own states (keeping *draft* and *submitted*), with
+      the ``_approval_state_*`` knobs naming them;
+    * ``_approval_cards``: which cards the request is about;
+    * ``_approval_deciders``: who may decide, by default the managers of these cards;
+    * ``_approval_check_submit``, ``_approval_check_approve``: what must hold;
+    * ``_approval_on_approved``: what an approval does;
+    * ``_approval_event_kinds``: what is written into the cards' ledger.
+
+    Nobody writes the state or the decision but the ``action_*`` methods, each of which
+    takes a set of requests and checks rights and states on the server.
+    """
+
+    _name = "customer.approval.mixin"
+    _description = "Request to Approve"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    # an x2many command inside a privileged write runs with the client's own rights
+    _allow_sudo_commands = False
+
+    # what the decided states are called
+    _approval_state_approved = "approved"
+    _approval_state_refused = "refused"
+    _approval_state_cancelled = "cancelled"
+    # from which states whoever asked may cancel, or start again
+    _approval_cancel_from = ("draft", "submitted")
+    _approval_reset_from = ("submitted", "refused", "cancelled")
+    # columns that a kanban pipeline shows folded
+    _approval_folded_states = ("refused", "cancelled")
+    # fields that stay open after the decision
+    _approval_open_fields = frozenset()
+    # fields that only the actions write
+    _approval_guarded_fields = frozenset(
+        {"state", "submit_date", "decided_by_id", "decision_date", "refusal_reason"}
+    )
+    # state reached: kind of the ledger entry
+    _approval_event_kinds = {
+        "submitted": "request_submitted",
+        "approved": "request_approved",
+        "refused": "request_refused",
+        "cancelled": "request_cancelled",
+    }
+
+    state = fields.Selection(
+        "_get_approval_states",
+        "Status",
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    requester_id = fields.Many2one(
+        "res.users",
+        "Requested By",
+        default=lambda self: self.env.user,
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        ondelete="restrict",
+    )
+    submit_date = fields.Datetime("Submitted On", readonly=True, copy=False)
+    # decision
+    decided_by_id = fields.Many2one(
+        "res.users", "Decided By", readonly=True, copy=False, ondelete="restrict"
+    )
+    decision_date = fields.Datetime("Decided On", readonly=True, copy=False)
+    refusal_reason = fields.Text(
+        "Reason for the Refusal", readonly=True, copy=False, tracking=True
+    )
+    # what the user may do
+    can_decide = fields.Boolean(
+        "To Approve by Me",
+        compute="_compute_can_decide",
+        search="_search_can_decide",
+        help="The request waits for a decision, and you may take it.",
+    )
+    is_my_request = fields.Boolean("My Request", compute="_compute_is_my_request")
+    approver_names = fields.Char("Waiting For", compute="_compute_approver_names")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_approval_states(self):
+        """:return: ``[(state, label), …]`` in the order of the pipeline. Extend."""
+        return [
+            ("draft", self.env._("Draft")),
+            ("submitted", self.env._("To Approve")),
+            ("approved", self.env._("Approved")),
+            ("refused", self.env._("Refused")),
+            ("cancelled", self.env._("Cancelled")),
+        ]
+
+    @api.depends_context("uid")
+    @api.depends("state", "requester_id")
+    def _compute_can_decide(self):
+        submitted = self.filtered(lambda request: request.state == "submitted")
+        deciders = submitted._approval_deciders()
+        for request in self:
+            request.can_decide = (
+                request in submitted and self.env.user in deciders[request.id]
+            )
+
+    def _search_can_decide(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # who may decide follows from teams and cards as they are now: not stored. Few
+        # requests wait at a time, and the record rules leave those of this user.
+        waiting = self.search([("state", "=", "submitted")])
+        deciders = waiting._approval_deciders()
+        mine = waiting.filtered(lambda request: self.env.user in deciders[request.id])
+        domain = Domain("id", "in", mine.ids)
+        return domain if True in value else ~domain
+
+    @api.depends_context("uid")
+    @api.depends("requester_id")
+    def _compute_is_my_request(self):
+        mine = self._approval_filter_mine()
+        for request in self:
+            request.is_my_request = request in mine
+
+    @api.depends("state")
+    def _compute_approver_names(self):
+        waiting = self.filtered(lambda request: request.state == "submitted")
+        deciders = waiting._approval_deciders()
+        for request in self:
+            request.approver_names = (
+                ", ".join(deciders[request.id].mapped("name"))
+                if request in waiting
+                else False
+            )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self._approval_door_open():
+            vals_list = [self._approval_clean_values(vals) for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self._approval_door_open():
+            if guarded := self._approval_guarded_fields & vals.keys():
+                self._approval_raise_guarded(guarded)
+            self._approval_check_edit(vals.keys())
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_undecided(self):
+        """A decision is kept. Only whoever asked may drop what he never submitted."""
+        if self.env.su:
+            return
+        for request in self:
+            if request.state not in ("draft", self._approval_state_cancelled):
+                raise UserError(
+                    self.env._(
+                        "%(request)s has been submitted and stays on record. Cancel "
+                        "it if it is no longer needed.",
+                        request=request.display_name,
+                    )
+                )
+        self._approval_check_mine()
+
+    def _approval_door_open(self):
+        return self.env.context.get("approval_door") is APPROVAL_DOOR
+
+    def _approval_through_door(self):
+        """:return: the same requests, allowed to write state and decision. Only for
+        methods that have checked who asks and what must hold."""
+        return self.with_context(approval_door=APPROVAL_DOOR)
+
+    def _approval_clean_values(self, vals):
+        """A request starts as a draft of the user who makes it, whatever the client
+        sends and whatever defaults stand in its context.
+
+        :raise UserError: when ``vals`` sets the state or the decision
+        """
+        initial = dict.fromkeys(self._approval_guarded_fields, False)
+        initial["state"] = "draft"
+        initial = {name: initial[name] for name in initial if name in self._fields}
+        guarded = {
+            name for name, value in initial.items() if (vals.get(name) or value) != value
+        }
+        if guarded:
+            self._approval_raise_guarded(guarded)
+        requester_id = vals.get("requester_id") or self.env.uid
+        if requester_id != self.env.uid and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "You can only make requests of your own. Ask the other person to "
+                    "make this one."
+                )
+            )
+        return {**vals, **initial, "requester_id": requester_id}
+
+    def _approval_raise_guarded(self, names):
+        labels = ", ".join(
+            self._fields[name]._description_string(self.env) for name in sorted(names)
+        )
+        raise UserError(
+            self.env._(
+                "%(requests)s: %(fields)s cannot be entered. Use the buttons to submit, "
+                "approve, refuse or cancel.",
+                requests=", ".join(self.mapped("display_name")) or self._description,
+                fields=labels,
+            )
+        )
+
+    def _approval_check_edit(self, names):
+        """Who may change a request: a draft whoever asked, a submitted one whoever
+        decides, later nobody (but the ``_approval_open_fields``).
+
+        :param names: of the fields to write
+        :raise AccessError, UserError: naming the request
+        """
+        thread = self.env["mail.activity.mixin"]._fields.keys()
+        thread |= self.env["mail.thread"]._fields.keys()
+        names = set(names) - thread - self._approval_open_fields
+        if not names or self.env.su:
+            return
+        drafts = self.filtered(lambda request: request.state == "draft")
+        submitted = self.filtered(lambda request: request.state == "submitted")
+        drafts._approval_check_mine()
+        submitted._approval_check_decider()
+        for request in self - drafts - submitted:
+            raise UserError(
+                self.env._(
+                    "%(request)s is decided and can no longer be changed. Make a new "
+                    "request instead.",
+                    request=request.display_name,
+                )
+            )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_submit(self):
+        """Hand drafts to whoever decides.
+
+        :raise AccessError: for requests of somebody else
+        :raise UserError: for what is not a draft, or is incomplete, or finds nobody
+            to decide it
+        """
+        self._approval_check_mine()
+        self._approval_take(("draft",))
+        requests = self._approval_split()
+        requests._approval_check_submit()
+        requests._approval_move(
+            "submitted",
+            {
+                "submit_date": fields.Datetime.now(),
+                "decided_by_id": False,
+                "decision_date": False,
+                "refusal_reason": False,
+            },
+        )
+        requests._approval_schedule_todos()
+        return True
+
+    def action_approve(self):
+        """Approve submitted requests.
+
+        :raise AccessError: for requests that this user may not decide
+        :raise UserError: for what is not submitted, or cannot be granted
+        """
+        self._approval_take(("submitted",))
+        self._approval_check_decider()
+        self._approval_check_approve()
+        self._approval_decide(self._approval_state_approved)
+        self._approval_on_approved()
+        return True
+
+    def action_refuse(self, reason=None):
+        """Refuse submitted requests.
+
+        :param reason: told to whoever asked; without one, a dialog asks for it
+        :return: True, or the action that opens the dialog
+        :raise AccessError: for requests that this user may not decide
+        :raise UserError: for what is not submitted, or a blank reason
+        """
+        self._approval_take(("submitted",))
+        self._approval_check_decider()
+        if reason is None:
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Refuse"),
+                "res_model": "customer.approval.refuse",
+                "view_mode": "form",
+                "target": "new",
+                "context": {"default_res_model": self._name, "default_res_ids": self.ids},
+            }
+        if not reason.strip():
+            raise UserError(
+                self.env._(
+                    "%(requests)s: give the reason for the refusal, it is told to "
+                    "whoever asked.",
+                    requests=", ".join(self.mapped("display_name")),
+                )
+            )
+        self._approval_decide(
+            self._approval_state_refused, {"refusal_reason": reason.strip()}
+        )
+        return True
+
+    def action_cancel(self):
+        """Whoever asked no longer needs it.
+
+        :raise AccessError: for requests of somebody else
+        :raise UserError: for what is decided already
+        """
+        self._approval_check_mine()
+        self._approval_take(self._approval_cancel_from)
+        self._approval_clear_todos()
+        self._approval_move(self._approval_state_cancelled)
+        return True
+
+    def action_draft(self):
+        """Whoever asked takes his request back to change it and submit it again.
+
+        :raise AccessError: for requests of somebody else
+        :raise UserError: for what has been granted
+        """
+        self._approval_check_mine()
+        self._approval_take(self._approval_reset_from)
+        self._approval_clear_todos()
+        self._approval_move(
+            "draft",
+            {
+                "submit_date": False,
+                "decided_by_id": False,
+                "decision_date": False,
+                "refusal_reason": False,
+            },
+        )
+        return True
+
+    # ------------------------------------------------------------
+    # WHO
+    # ------------------------------------------------------------
+
+    def _approval_cards(self):
+        """Which cards the requests are about. Extend: by default the ``partner_id``
+        of the model, where it has one.
+
+        :return: ``{request id: res.partner (sudo)}`` with a key for every request
+        """
+        # sudo: whoever asks may not see the cards he asks for
+        return {
+            request.id: request.sudo().partner_id.card_root_id
+            if "partner_id" in self._fields
+            else self.env["res.partner"].sudo()
+            for request in self
+        }
+
+    def _approval_departments(self):
+        """Whose managers decide: by default the departments of the cards.
+
+        :return: ``{request id: set of crm.team (sudo)}`` with a key for every request;
+            the empty team stands for cards without a department
+        """
+        cards = self._approval_cards()
+        return {
+            request.id: {card.card_team_id for card in cards[request.id]}
+            for request in self
+        }
+
+    def _approval_barred(self):
+        """Who may not decide, whatever his rights: nobody decides his own request.
+
+        :return: ``{request id: res.users (sudo)}``
+        """
+        return {request.id: request.sudo().requester_id for request in self}
+
+    def _approval_deciders(self):
+        """Who may decide each request: the managers of all its cards; for a card
+        without any (other) manager, the card administrators; never who asked.
+
+        Needs one look at the hierarchy per department, not per request.
+
+        :return: ``{request id: res.users (sudo)}`` with a key for every request
+        """
+        departments = self._approval_departments()
+        barred = self._approval_barred()
+        administrators = self._approval_administrators() if self else None
+        managers = {}
+        deciders = {}
+        for request in self:
+            outside = barred[request.id]
+            users = None
+            for team in departments[request.id] or {self.env["crm.team"].sudo()}:
+                if team not in managers:
+                    managers[team] = team._get_card_managers()
+                others = (managers[team] - outside) or (administrators - outside)
+                users = others if users is None else users & others
+            deciders[request.id] = users or (administrators - outside)
+        return deciders
+
+    @api.model
+    def _approval_administrators(self):
+        """:return: the active card administrators (sudo: everybody may know who
+        decides)"""
+        group = self.env.ref("customer_card.customer_card_group_administrator").sudo()
+        return group.all_user_ids.filtered("active")
+
+    def _approval_filter_mine(self):
+        """:return: the requests that this user made"""
+        return self.filtered(
+            lambda request: self.env.user
+            in (request.sudo().requester_id | request.sudo().create_uid)
+        )
+
+    def _approval_check_mine(self):
+        """:raise AccessError: for requests that somebody else made"""
+        if self.env.su:
+            return
+        for request in self - self._approval_filter_mine():
+            raise AccessError(
+                self.env._(
+                    "%(request)s was made by %(requester)s, only he may do this.",
+                    request=request.display_name,
+                    requester=request.sudo().requester_id.name,
+                )
+            )
+
+    def _approval_check_decider(self):
+        """:raise AccessError: for requests that this user may not decide"""
+        if not self:
+            return
+        deciders = self._approval_deciders()
+        barred = self._approval_barred()
+        for request in self:
+            users = deciders[request.id]
+            if self.env.user in users:
+                continue
+            names = ", ".join(users.mapped("name"))
+            if self.env.user in barred[request.id]:
+                message = self.env._(
+                    "%(request)s is your own request: somebody else has to decide it. "
+                    "Ask %(deciders)s.",
+                    request=request.display_name,
+                    deciders=names or self.env._("an administrator"),
+                )
+            else:
+                message = self.env._(
+                    "%(request)s is not yours to decide. Ask %(deciders)s.",
+                    request=request.display_name,
+                    deciders=names or self.env._("an administrator"),
+                )
+            raise AccessError(message)
+
+    # ------------------------------------------------------------
+    # HOOKS
+    # ------------------------------------------------------------
+
+    def _approval_split(self):
+        """Divide drafts that different people have to decide.
+
+        :return: all requests to submit, ``self`` included
+        """
+        return self
+
+    def _approval_check_submit(self):
+        """What must hold before drafts are submitted.
+
+        :raise UserError: naming the request and what is missing
+        """
+        deciders = self._approval_deciders()
+        for request in self:
+            if not deciders[request.id]:
+                raise UserError(
+                    self.env._(
+                        "%(request)s: nobody may decide this request. Ask for a "
+                        "department manager or a second administrator of Customer "
+                        "Cards.",
+                        request=request.display_name,
+                    )
+                )
+
+    def _approval_check_approve(self):
+        """What must hold before requests are approved.
+
+        :raise UserError: naming the request and what is wrong
+        """
+
+    def _approval_on_approved(self):
+        """What an approval does. The requests are approved already."""
+
+    # ------------------------------------------------------------
+    # STEPS
+    # ------------------------------------------------------------
+
+    def _approval_take(self, from_states):
+        """Lock the requests, so that two people at once do no harm, and check that
+        they are still where the user saw them.
+
+        :raise UserError: naming the first request that is not
+        """
+        self.check_access("write")
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError:
+            raise UserError(
+                self.env._(
+                    "%(requests)s: somebody else is working on it at this moment. "
+                    "Reload and look again.",
+                    requests=", ".join(self.mapped("display_name")),
+                )
+            ) from None
+        self.invalidate_recordset(["state"])
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for request in self:
+            if request.state in from_states:
+                continue
+            decided_by = request.sudo().decided_by_id.name
+            raise UserError(
+                self.env._(
+                    "%(request)s is in the state %(state)s (%(decider)s). This can "
+                    "only be done in the state %(needed)s.",
+                    request=request.display_name,
+                    state=labels[request.state],
+                    decider=decided_by or self.env._("undecided"),
+                    needed=", ".join(labels[state] for state in from_states),
+                )
+            )
+
+    def _approval_move(self, state, values=None):
+        """Move requests to a state, in the chatter and in the ledger of their cards.
+
+        :param values: further guarded fields to write
+        """
+        self._approval_through_door().write({"state": state, **(values or {})})
+        self._approval_log(state)
+
+    def _approval_decide(self, state, values=None):
+        self._approval_clear_todos()
+        self._approval_move(
+            state,
+            {
+                "decided_by_id": self.env.uid,
+                "decision_date": fields.Datetime.now(),
+                **(values or {}),
+            },
+        )
+        self._approval_tell_requesters(state)
+
+    def _approval_log(self, state, kind=None):
+        """Enter a step of these requests in the ledger of their cards."""
+        kind = kind or self._approval_event_kinds.get(state)
+        if not kind:
+            return
+        cards = self._approval_cards()
+        self.env["customer.card.event"]._log_requests(
+            kind,
+            [
+                (request, cards[request.id], request._approval_describe(state))
+                for request in self
+            ],
+        )
+
+    def _approval_describe(self, state):
+        """:return: the text of the ledger entry of one request"""
+        self.ensure_one()
+        # sudo: a short text for the ledger, whose readers have their own rules
+        request = self.sudo()
+        if state == self._approval_state_refused:
+            return f"{request.display_name}: {request.refusal_reason}"
+        return request.display_name
+
+    # ------------------------------------------------------------
+    # TO DO
+    # ------------------------------------------------------------
+
+    def _approval_schedule_todos(self):
+        """Give everybody who may decide a request a to-do for it, if he has none.
+
+        Idempotent, so it also serves when leaders have changed.
+        """
+        self._approval_schedule(
+            self._approval_deciders(),
+            self.env._("Decide"),
+            self.env._("A request waits for your decision"),
+        )
+
+    def _approval_schedule(self, users, summary, subject):
+        """Give users a to-do for each request, unless they have one for it already,
+        and tell each of them in one message.
+
+        :param users: ``{request id: res.users}``
+        :param summary: of the to-dos
+        :param subject: of the message
+        """
+        # sudo: whoever asks has no rights on the approvers and their to-dos
+        existing = {
+            (activity.res_id, activity.user_id.id)
+            for activity in self.sudo().activity_search([TODO])
+        }
+        activity_type = self.env.ref(TODO)
+        model_id = self.env["ir.model"]._get_id(self._name)
+        new = [
+            {
+                "activity_type_id": activity_type.id,
+                "automated": True,
+                "date_deadline": fields.Date.context_today(self),
+                "res_id": request.id,
+                "res_model_id": model_id,
+                "summary": summary,
+                "user_id": user.id,
+            }
+            for request in self
+            for user in users[request.id]
+            if (request.id, user.id) not in existing
+        ]
+        # one message per user below, not one for each request
+        self.env["mail.activity"].sudo().with_context(
+            mail_activity_quick_update=True
+        ).create(new)
+        waiting = {}
+        for vals in new:
+            waiting.setdefault(vals["user_id"], []).append(vals["res_id"])
+        for user_id, request_ids in waiting.items():
+            self.browse(request_ids)._approval_tell(
+                self.env["res.users"].sudo().browse(user_id), subject
+            )
+
+    def _approval_clear_todos(self):
+        # sudo: the to-dos of the other approvers go too
+        self.sudo().activity_unlink([TODO])
+
+    def _approval_tell_requesters(self, state):
+        """Tell whoever asked what has been decided, one message for all of it."""
+        label = dict(self._fields["state"]._description_selection(self.env))[state]
+        for requester, requests in self.sudo().grouped("requester_id").items():
+            self.browse(requests.ids)._approval_tell(
+                requester, self.env._("Your request: %(state)s", state=label)
+            )
+
+    def _approval_tell(self, user, subject):
+        """Send one user one message about these requests (not to himself)."""
+        if user == self.env.user or not user.active:
+            return
+        names = ", ".join(self.sudo().mapped("display_name"))
+        thread = self if len(self) == 1 else self.env["mail.thread"]
+        # sudo: the receiver's address; his own rights rule what he can open
+        thread.sudo().message_notify(
+            partner_ids=user.partner_id.ids,
+            author_id=self.env.user.partner_id.id,
+            subject=subject,
+            body=names,
+        )
+
+    # ------------------------------------------------------------
+    # VIEWS
+    # ------------------------------------------------------------
+
+    def _web_read_group_format(self, groupby, aggregates, groups):
+        """Fold the columns of a kanban pipeline that are rarely looked at."""
+        result = super()._web_read_group_format(groupby, aggregates, groups)
+        if groupby[:1] == ("state",) and self.env.context.get("read_group_expand"):
+            for (state, *_rest), group in zip(groups, result, strict=True):
+                group["__fold"] = state in self._approval_folded_states
+        return result

@@ -1,0 +1,39 @@
+from odoo import models
+
+
+class MailFollowers(models.Model):
+    """A follower receives what is written on a document, whatever his rights on it
+    become: only whoever keeps a card may follow it."""
+
+    _inherit = "mail.followers"
+
+    def _insert_followers(
+        self,
+        res_model,
+        res_ids,
+        partner_ids,
+        subtypes=None,
+        customer_ids=None,
+        check_existing=True,
+        existing_policy="skip",
+    ):
+        """Leave out internal users who do not keep the card. Customers, and contacts
+        without a card, are followed as ever."""
+        groups = [(res_ids, partner_ids)]
+        if res_model == "res.partner" and res_ids and partner_ids:
+            groups = (
+                self.env["res.partner"]
+                .browse(res_ids)
+                ._group_by_card_followers(partner_ids)
+            )
+        for group_ids, follower_ids in groups:
+            super()._insert_followers(
+                res_model,
+                group_ids,
+                follower_ids,
+                subtypes=subtypes
+                and {key: subtypes[key] for key in follower_ids if key in subtypes},
+                customer_ids=customer_ids,
+                check_existing=check_existing,
+                existing_policy=existing_policy,
+            )

@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    card_loan_max_days = fields.Integer(
+        related="company_id.card_loan_max_days", readonly=False
+    )
+    card_loan_escalation_days = fields.Integer(
+        related="company_id.card_loan_escalation_days", readonly=False
+    )

@@ -1,0 +1,108 @@
+import logging
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.http import request
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+
+class ResPartner(models.Model):
+    """Who reads a card on loan is recorded, whichever way he reads it.
+
+    All reads of fields pass ``_fetch_query``, all groupings ``_read_group``. Somebody
+    without a running loan pays for neither: the lookup of his loans is the one that
+    the record rule has made already.
+    """
+
+    _inherit = "res.partner"
+
+    def _fetch_query(self, query, fields):
+        records = super()._fetch_query(query, fields)
+        if records and (lent := self._get_cards_lent_to_log()):
+            self._log_card_reads(
+                row_id
+                for (row_id,) in self.env.execute_query(
+                    SQL(
+                        "SELECT DISTINCT card_root_id FROM res_partner "
+                        "WHERE id = ANY(%s) AND card_root_id = ANY(%s)",
+                        list(records.ids),
+                        list(lent),
+                    )
+                )
+            )
+        return records
+
+    @api.model
+    def _read_group(
+        self,
+        domain,
+        groupby=(),
+        aggregates=(),
+        having=(),
+        offset=0,
+        limit=None,
+        order=None,
+    ):
+        result = super()._read_group(
+            domain, groupby, aggregates, having, offset, limit, order
+        )
+        if lent := self._get_cards_lent_to_log():
+            query = self._search(
+                Domain(domain) & Domain("card_root_id", "in", list(lent))
+            )
+            self._log_card_reads(
+                row_id
+                for (row_id,) in self.env.execute_query(
+                    query.select(
+                        SQL("DISTINCT %s", SQL.identifier(self._table, "card_root_id"))
+                    )
+                )
+            )
+        return result
+
+    @api.model
+    def _get_cards_lent_to_log(self):
+        """:return: ids of the cards whose reading by this user is to be recorded"""
+        if self.env.su or not self.env.uid:
+            return set()
+        return self.env.user._card_lent_ids()
+
+    @api.model
+    def _log_card_reads(self, card_ids):
+        """Record that the user, a borrower, reads these cards.
+
+        By a cursor of its own: the one at hand may be read-only, and a request that
+        fails has been read all the same. Nothing here may break the reading.
+        """
+        Event = self.env["customer.card.event"]
+        # one transaction does not see what the other cursor has recorded meanwhile
+        quarter = Event._get_quarter()
+        logged = self.env.cr.precommit.data.setdefault("customer_card_reads", set())
+        card_ids = {
+            card_id
+            for card_id in card_ids
+            if (self.env.uid, card_id, quarter) not in logged
+        }
+        if not card_ids:
+            return
+        try:
+            missing = card_ids - Event._get_recent_reads(card_ids)
+            path = request.httprequest.path if request else None
+            if missing:
+                with self.env.registry.cursor() as cr:
+                    # never wait for a lock that the cursor at hand may hold
+                    cr.execute("SET LOCAL lock_timeout = '1s'")
+                    env = api.Environment(cr, self.env.uid, {})
+                    missing -= env["customer.card.event"]._log_reads(missing, path)
+            if missing and not self.env.cr.readonly:
+                # a card that this transaction has opened is not there for others yet
+                Event._log_reads(missing, path)
+        except Exception:
+            _logger.exception(
+                "Reading of the cards %s by user %s could not be recorded",
+                sorted(card_ids),
+                self.env.uid,
+            )
+        logged.update((self.env.uid, card_id, quarter) for card_id in card_ids)
