@@ -39,7 +39,9 @@ def discover(checkout):
             raise Problem(f"{manifest} cannot be read: {error}") from None
         if values.get("installable", True):
             name = manifest.parent.name
-            found[name] = Addon(name, manifest.parent, tuple(values.get("depends", ["base"])))
+            found[name] = Addon(
+                name, manifest.parent, tuple(values.get("depends", ["base"]))
+            )
     if not found:
         raise Problem(f"there is no addon in {checkout}", "run this in the repository")
     return found

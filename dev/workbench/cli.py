@@ -28,11 +28,11 @@ class Workbench:
     def postgres(self):
         return Postgres(self.paths)
 
-    @functools.cache
+    @functools.cached_property
     def addons(self):
         return addons.discover(self.paths.checkout)
 
-    @functools.cache
+    @functools.cached_property
     def runner(self):
         python = python_env.ensure(self.paths)
         source = odoo_source.find(self.paths)
@@ -40,9 +40,9 @@ class Workbench:
         runner.write_configuration()
         return runner
 
-    @functools.cache
+    @functools.cached_property
     def databases(self):
-        return Databases(self.runner(), self.addons())
+        return Databases(self.runner, self.addons)
 
     def system_for_demo(self):
         self.postgres.bin  # noqa: B018 - installs PostgreSQL when it is missing
@@ -56,9 +56,9 @@ class Workbench:
         self.announce()
 
     def announce(self):
-        source = self.runner().source
+        source = self.runner.source
         say(f"Odoo {source.version} from {source.origin}")
-        say(f"Addons: {', '.join(self.addons())}")
+        say(f"Addons: {', '.join(self.addons)}")
         say(f"Cache: {self.paths.cache}, state: {self.paths.state}")
 
 
@@ -83,16 +83,22 @@ def command_lint(workbench, arguments):
     return lint.lint(workbench)
 
 
+def command_format(workbench, arguments):
+    return lint.reformat(workbench)
+
+
 def command_odoo(workbench, arguments):
     with workbench.postgres.in_use():
-        return workbench.runner().foreground(arguments)
+        return workbench.runner.foreground(arguments)
 
 
 def command_shell(workbench, arguments):
     with workbench.postgres.in_use():
-        if not workbench.databases().exists(DEMO):
+        if not workbench.databases.exists(DEMO):
             raise Problem(f"there is no database {DEMO} yet", "make demo, once")
-        return workbench.runner().foreground(["shell", "-d", DEMO, "--no-http", *arguments])
+        return workbench.runner.foreground(
+            ["shell", "-d", DEMO, "--no-http", *arguments]
+        )
 
 
 def command_psql(workbench, arguments):
@@ -104,7 +110,7 @@ def command_psql(workbench, arguments):
 
 def command_python(workbench, arguments):
     with workbench.postgres.in_use():
-        runner = workbench.runner()
+        runner = workbench.runner
         environment = runner.environment()
         return foreground([runner.python, *arguments], env=environment)
 
@@ -115,9 +121,9 @@ def command_bench(workbench, arguments):
         raise Problem("there is no dev/bench.py yet")
     workbench.postgres.bin  # noqa: B018
     with workbench.postgres.in_use():
-        runner = workbench.runner()
+        runner = workbench.runner
         environment = runner.environment(
-            CUSTOMER_CARD_TEMPLATE=workbench.databases().base_template()
+            CUSTOMER_CARD_TEMPLATE=workbench.databases.base_template()
         )
         return foreground([runner.python, script, *arguments], env=environment)
 
@@ -126,7 +132,7 @@ def command_setup(workbench, arguments):
     """Everything that needs the network, and the templates."""
     workbench.system_for_tests()
     with workbench.postgres.in_use():
-        workbench.databases().base_template()
+        workbench.databases.base_template()
     return 0
 
 

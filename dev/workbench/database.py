@@ -53,7 +53,9 @@ class Databases:
     # one database
 
     def exists(self, name):
-        return bool(self.sql(f"SELECT 1 FROM pg_database WHERE datname = {quote(name)}"))
+        return bool(
+            self.sql(f"SELECT 1 FROM pg_database WHERE datname = {quote(name)}")
+        )
 
     def notes(self, name):
         """What this program remembers about a database: kept in its comment."""
@@ -123,7 +125,9 @@ class Databases:
 
         It is built when missing; its name changes with Odoo and the modules.
         """
-        key = short_hash(f"{FORMAT} {self.runner.source.key} {sorted(modules)} {parent}", 6)
+        key = short_hash(
+            f"{FORMAT} {self.runner.source.key} {sorted(modules)} {parent}", 6
+        )
         name = f"cc_template_{kind}_{key}"
         if self.exists(name):
             return name
@@ -138,7 +142,14 @@ class Databases:
                 else:
                     self.drop(building)
                 self.runner.quiet(
-                    ["-d", building, "-i", ",".join(modules), "--stop-after-init", "--no-http"],
+                    [
+                        "-d",
+                        building,
+                        "-i",
+                        ",".join(modules),
+                        "--stop-after-init",
+                        "--no-http",
+                    ],
                     f"template {kind}",
                 )
                 self.must_be_installed(building, modules)
@@ -160,7 +171,9 @@ class Databases:
         return self.template("full", FULL_MODULES, self.base_template())
 
     def lacks_dropped_script(self):
-        return not any((path / DROPPED_SCRIPT).exists() for path in self.runner.source.addons)
+        return not any(
+            (path / DROPPED_SCRIPT).exists() for path in self.runner.source.addons
+        )
 
     # our addons in a database
 
@@ -185,7 +198,9 @@ class Databases:
         current = {addon.name: addon.fingerprint() for addon in self.addons.values()}
         new = sorted(set(current) - set(known))
         changed = sorted(
-            addon for addon in current if addon in known and known[addon] != current[addon]
+            addon
+            for addon in current
+            if addon in known and known[addon] != current[addon]
         )
         if not new and not changed:
             return False

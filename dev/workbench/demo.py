@@ -30,7 +30,9 @@ ROLES = [
 def chosen_port(environ=os.environ):
     text = environ.get("PORT") or "8069"
     if not text.isdigit() or not 0 < int(text) < 65536:
-        raise Problem(f"PORT={text} is not a port", "choose a number from 1024 to 65535")
+        raise Problem(
+            f"PORT={text} is not a port", "choose a number from 1024 to 65535"
+        )
     return int(text)
 
 
@@ -41,7 +43,8 @@ def must_be_free(host, port):
             probe.bind((host, port))
         except PermissionError:
             raise Problem(
-                f"port {port} is reserved for root", "choose one above 1023: make demo PORT=8070"
+                f"port {port} is reserved for root",
+                "choose one above 1023: make demo PORT=8070",
             ) from None
         except OSError as error:
             raise Problem(
@@ -73,14 +76,16 @@ def serve(workbench):
     must_be_free(host, port)
     workbench.system_for_demo()
     with workbench.postgres.in_use():
-        databases = workbench.databases()
+        databases = workbench.databases
         with exclusive(workbench.paths.locks / DEMO, "make demo", timeout=0):
-            databases.prepare(DEMO, databases.base_template, fresh=bool(os.environ.get("RESET")))
+            databases.prepare(
+                DEMO, databases.base_template, fresh=bool(os.environ.get("RESET"))
+            )
             return _run_server(workbench, host, port)
 
 
 def _run_server(workbench, host, port):
-    runner = workbench.runner()
+    runner = workbench.runner
     log = workbench.paths.logs / "demo.log"
     url = f"http://localhost:{port}"
     arguments = ["-d", DEMO, f"--http-interface={host}", f"--http-port={port}"]
@@ -115,5 +120,8 @@ def welcome(url):
     width = max(len(login) for login, _who in ROLES)
     lines = ["", f"Customer Card runs at {url}", "", "Log in with (password = login):"]
     lines += [f"  {login:<{width}}  {who}" for login, who in ROLES]
-    lines += ["", "Ctrl-C stops it; the data stays for the next time (RESET=1 starts anew)."]
+    lines += [
+        "",
+        "Ctrl-C stops it; the data stays for the next time (RESET=1 starts anew).",
+    ]
     return "\n".join(lines) + "\n"

@@ -10,7 +10,9 @@ from .console import Problem, say
 
 def _holder(descriptor):
     os.lseek(descriptor, 0, os.SEEK_SET)
-    return os.read(descriptor, 200).decode(errors="replace").strip() or "another process"
+    return (
+        os.read(descriptor, 200).decode(errors="replace").strip() or "another process"
+    )
 
 
 @contextlib.contextmanager

@@ -26,7 +26,16 @@ COMMANDS = {
     "start",
     "upgrade_code",
 }
-WITH_CONFIGURATION = {"db", "i18n", "module", "neutralize", "obfuscate", "populate", "server", "shell"}
+WITH_CONFIGURATION = {
+    "db",
+    "i18n",
+    "module",
+    "neutralize",
+    "obfuscate",
+    "populate",
+    "server",
+    "shell",
+}
 
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (\w+) \S+ (\S+): (.*)$")
 
@@ -44,7 +53,11 @@ def log_lines(text, *levels):
 def without_news(text):
     """A log without its INFO lines: errors with their tracebacks remain."""
     lines = text.splitlines()
-    kept = [line for line in lines if not re.match(r"^\d{4}-\S+ \S+ \d+ (INFO|DEBUG) ", line)]
+    kept = [
+        line
+        for line in lines
+        if not re.match(r"^\d{4}-\S+ \S+ \d+ (INFO|DEBUG) ", line)
+    ]
     return "\n".join(kept)
 
 
@@ -59,7 +72,9 @@ class OdooRunner:
         """The file that ``-c`` and ``ODOO_RC`` name, rewritten when it is stale."""
         # the demo and the tests must not send a mail: nobody listens on port 9
         options = {
-            "addons_path": ",".join(map(str, [*self.source.addons, self.paths.checkout])),
+            "addons_path": ",".join(
+                map(str, [*self.source.addons, self.paths.checkout])
+            ),
             "data_dir": self.paths.data,
             "db_host": self.postgres.paths.socket,
             "db_port": self.postgres.environment()["PGPORT"],
@@ -95,8 +110,17 @@ class OdooRunner:
         name = "server"
         if arguments and arguments[0] in COMMANDS:
             name, *arguments = arguments
-        configuration = ["-c", self.paths.odoo_conf] if name in WITH_CONFIGURATION else []
-        return [str(self.python), "-m", "odoo", name, *map(str, configuration), *arguments]
+        configuration = (
+            ["-c", self.paths.odoo_conf] if name in WITH_CONFIGURATION else []
+        )
+        return [
+            str(self.python),
+            "-m",
+            "odoo",
+            name,
+            *map(str, configuration),
+            *arguments,
+        ]
 
     def foreground(self, arguments):
         return foreground(
@@ -113,7 +137,10 @@ class OdooRunner:
         name = re.sub(r"[^a-z0-9]+", "-", what.lower()).strip("-")
         log = self.paths.logs / f"{name}.log"
         children = []
-        with open(log, "w", encoding="utf-8") as stream, signals_left_to(children) as came:
+        with (
+            open(log, "w", encoding="utf-8") as stream,
+            signals_left_to(children) as came,
+        ):
             child = subprocess.Popen(
                 self.command(arguments),
                 stdin=subprocess.PIPE if script else subprocess.DEVNULL,

@@ -55,7 +55,9 @@ def read_version(package):
         text = (package / "release.py").read_text(encoding="utf-8")
     except OSError:
         return None, ""
-    found = re.search(r"^version_info\s*=\s*\(\s*['\"]?([\w~]+)['\"]?,\s*(\d+),\s*(\d+)", text, re.M)
+    found = re.search(
+        r"^version_info\s*=\s*\(\s*['\"]?([\w~]+)['\"]?,\s*(\d+),\s*(\d+)", text, re.M
+    )
     if not found:
         return None, ""
     major, minor, micro = found.groups()
@@ -113,13 +115,19 @@ def describe(package, origin, links):
 def find_importable():
     """The package directory of an ``odoo`` that a Python here can import."""
     code = "import odoo.release; print(odoo.release.__file__)"
-    interpreters = dict.fromkeys(filter(None, [sys.executable, shutil.which("python3")]))
+    interpreters = dict.fromkeys(
+        filter(None, [sys.executable, shutil.which("python3")])
+    )
     interpreters["/usr/bin/python3"] = None
     for interpreter in interpreters:
         if not os.access(interpreter, os.X_OK):
             continue
         done = subprocess.run(
-            [interpreter, "-c", code], cwd="/", capture_output=True, text=True, check=False
+            [interpreter, "-c", code],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode == 0:
             package = Path(done.stdout.strip()).parent
@@ -139,12 +147,18 @@ def sid_sources(text, codename):
     :return: the stanza, or None when this file does not name the archive
     """
     for stanza in re.split(r"\n\s*\n", text):
-        fields = dict(re.findall(r"^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t]+.*)*)", stanza, re.M))
-        if codename in fields.get("Suites", "").split() and "deb" in fields.get("Types", ""):
+        fields = dict(
+            re.findall(r"^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t]+.*)*)", stanza, re.M)
+        )
+        if codename in fields.get("Suites", "").split() and "deb" in fields.get(
+            "Types", ""
+        ):
             fields |= {"Types": "deb", "Suites": "sid", "Components": "main"}
             return "".join(f"{name}: {value}\n" for name, value in fields.items())
     for line in text.splitlines():
-        found = re.match(r"deb\s+(?:\[([^]]*)\]\s+)?(\S+)\s+(\S+)\s+", line.strip() + " ")
+        found = re.match(
+            r"deb\s+(?:\[([^]]*)\]\s+)?(\S+)\s+(\S+)\s+", line.strip() + " "
+        )
         if found and found.group(3) == codename:
             options, uri, _suite = found.groups()
             stanza = f"Types: deb\nURIs: {uri}\nSuites: sid\nComponents: main\n"
@@ -207,7 +221,9 @@ class DebianPackage:
         )
 
     def version(self):
-        output = run(["apt-cache", *self.options, "policy", PACKAGE], "apt-cache policy")
+        output = run(
+            ["apt-cache", *self.options, "policy", PACKAGE], "apt-cache policy"
+        )
         found = re.search(r"Candidate:\s*(\S+)", output)
         return None if not found or found.group(1) == "(none)" else found.group(1)
 
@@ -236,7 +252,15 @@ def fetch_clone(paths):
         building = paths.odoo / ".git-19.0.cloning"
         shutil.rmtree(building, ignore_errors=True)
         building.parent.mkdir(parents=True, exist_ok=True)
-        command = ["git", "clone", "-q", "--depth=1", "--branch=19.0", CLONE_URL, building]
+        command = [
+            "git",
+            "clone",
+            "-q",
+            "--depth=1",
+            "--branch=19.0",
+            CLONE_URL,
+            building,
+        ]
         run(
             command,
             "cloning Odoo 19.0",
@@ -251,7 +275,11 @@ def unpacked(paths):
     """The newest Odoo 19 already in the cache, or None."""
     if not paths.odoo.is_dir():
         return None
-    trees = [tree for tree in paths.odoo.iterdir() if not tree.name.startswith((".", "links"))]
+    trees = [
+        tree
+        for tree in paths.odoo.iterdir()
+        if not tree.name.startswith((".", "links"))
+    ]
     for tree in sorted(trees, key=os.path.getmtime, reverse=True):
         package = package_in(tree)
         if package and read_version(package)[0] == SERIES:
@@ -294,10 +322,14 @@ def fetch(paths):
             trouble = f"apt has no package {PACKAGE}"
         except Problem as problem:
             trouble = problem.what
-    say(f"   {trouble.splitlines()[0] if trouble else 'no apt here'}; cloning the branch 19.0")
+    say(
+        f"   {trouble.splitlines()[0] if trouble else 'no apt here'}; cloning the branch 19.0"
+    )
     try:
         return package_in(fetch_clone(paths))
     except Problem as problem:
         if trouble:
-            raise Problem(f"{trouble}\nand then {problem.what}", problem.remedy) from None
+            raise Problem(
+                f"{trouble}\nand then {problem.what}", problem.remedy
+            ) from None
         raise

@@ -44,7 +44,13 @@ class Paths:
         return cls(checkout, cache / name, state / name, is_root)
 
     def create(self):
-        for directory in (self.cache, self.state, self.locks, self.logs, self.of_checkout):
+        for directory in (
+            self.cache,
+            self.state,
+            self.locks,
+            self.logs,
+            self.of_checkout,
+        ):
             directory.mkdir(parents=True, exist_ok=True)
 
     # downloads

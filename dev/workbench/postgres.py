@@ -39,7 +39,9 @@ SETTINGS = {
 def server_directories():
     """Directories with PostgreSQL's server programs, newest version first."""
     debian = Path("/usr/lib/postgresql").glob("*/bin")
-    found = sorted(debian, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0))
+    found = sorted(
+        debian, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0)
+    )
     directories = found[::-1]
     if shutil.which("initdb"):
         directories.append(Path(shutil.which("initdb")).parent)
@@ -47,7 +49,9 @@ def server_directories():
 
 
 def major_version(directory):
-    output = run([directory / "postgres", "--version"], "asking PostgreSQL for its version")
+    output = run(
+        [directory / "postgres", "--version"], "asking PostgreSQL for its version"
+    )
     return re.search(r"(\d+)", output).group(1)
 
 
@@ -64,7 +68,12 @@ class Postgres:
     @property
     def bin(self):
         if self._bin is None:
-            require("PostgreSQL", server_directories, "postgresql", "Odoo keeps its data in it")
+            require(
+                "PostgreSQL",
+                server_directories,
+                "postgresql",
+                "Odoo keeps its data in it",
+            )
             self._bin = self._matching_bin()
         return self._bin
 
@@ -84,10 +93,16 @@ class Postgres:
 
     def _as_owner(self, command):
         """PostgreSQL refuses root: as root, its programs run as ``postgres``."""
-        return ["runuser", "-u", "postgres", "--", *command] if self.paths.is_root else command
+        return (
+            ["runuser", "-u", "postgres", "--", *command]
+            if self.paths.is_root
+            else command
+        )
 
     def _run(self, command, what, remedy=""):
-        return run(self._as_owner(command), what, remedy, cwd="/", env=clean_environment())
+        return run(
+            self._as_owner(command), what, remedy, cwd="/", env=clean_environment()
+        )
 
     # cluster
 
@@ -101,7 +116,14 @@ class Postgres:
         # a cluster that was not finished is not one: its programs were interrupted
         building = cluster / "data.new"
         shutil.rmtree(building, ignore_errors=True)
-        command = [self.bin / "initdb", "-D", building, "-U", "postgres", "--auth=trust"]
+        command = [
+            self.bin / "initdb",
+            "-D",
+            building,
+            "-U",
+            "postgres",
+            "--auth=trust",
+        ]
         command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         self._run(command, "creating the PostgreSQL cluster")
         with open(building / "postgresql.conf", "a", encoding="utf-8") as file:
@@ -115,7 +137,9 @@ class Postgres:
         if self.paths.is_root:
             shutil.chown(directory, "postgres", "postgres")
         elif directory.stat().st_uid != os.getuid():
-            raise Problem(f"{directory} belongs to somebody else", "remove it, then again")
+            raise Problem(
+                f"{directory} belongs to somebody else", "remove it, then again"
+            )
         # the directory is the lock on the door: every role is trusted inside
         directory.chmod(0o700)
 
@@ -123,7 +147,12 @@ class Postgres:
         return self.ready() or (
             (self.data / "postmaster.pid").exists()
             and subprocess.run(
-                [str(part) for part in self._as_owner([self.bin / "pg_ctl", "status", "-D", self.data])],
+                [
+                    str(part)
+                    for part in self._as_owner(
+                        [self.bin / "pg_ctl", "status", "-D", self.data]
+                    )
+                ],
                 cwd="/",
                 capture_output=True,
                 check=False,
@@ -157,7 +186,9 @@ class Postgres:
             if done.returncode:
                 raise Problem(
                     f"PostgreSQL did not start; the end of {self.log}:\n"
-                    + "\n".join(self.log.read_text(errors="replace").splitlines()[-10:]),
+                    + "\n".join(
+                        self.log.read_text(errors="replace").splitlines()[-10:]
+                    ),
                     "make clean (forgets the demo and test databases), then again",
                 )
             if fresh:

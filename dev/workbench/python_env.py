@@ -69,6 +69,8 @@ def create(directory):
 
 def has_venv():
     done = subprocess.run(
-        [sys.executable, "-c", "import venv, ensurepip"], capture_output=True, check=False
+        [sys.executable, "-c", "import venv, ensurepip"],
+        capture_output=True,
+        check=False,
     )
     return done.returncode == 0

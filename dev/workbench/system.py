@@ -84,7 +84,12 @@ def require(what, found, package, why):
 
 def find_browser():
     """The browser that Odoo's tests would take; the names are Odoo's."""
-    for name in ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable"):
+    for name in (
+        "google-chrome",
+        "chromium",
+        "chromium-browser",
+        "google-chrome-stable",
+    ):
         path = shutil.which(name)
         if path:
             return path

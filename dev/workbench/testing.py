@@ -54,7 +54,14 @@ def split_arguments(arguments, checkout):
             options.append(argument)
         else:
             targets.append(argument)
-        takes_value = not takes_value and argument in ("-k", "-m", "-n", "-p", "-c", "-o")
+        takes_value = not takes_value and argument in (
+            "-k",
+            "-m",
+            "-n",
+            "-p",
+            "-c",
+            "-o",
+        )
     return targets, options
 
 
@@ -86,17 +93,21 @@ def plan(arguments, checkout, addons, database=TEST):
 
 def run_pytest(workbench, run, number):
     """Run, show, and return the counts, which a plugin of ours writes down."""
-    runner = workbench.runner()
+    runner = workbench.runner
     counts = workbench.paths.of_checkout / f"counts-{os.getpid()}-{number}.json"
     counts.unlink(missing_ok=True)
     environment = runner.environment(
         CUSTOMER_CARD_COUNTS=counts,
-        CUSTOMER_CARD_TEMPLATE=workbench.databases().base_template(),
+        CUSTOMER_CARD_TEMPLATE=workbench.databases.base_template(),
     )
     environment["PYTHONPATH"] += os.pathsep + str(workbench.paths.checkout / "dev")
     command = [runner.python, "-m", "pytest", "-p", "workbench.pytest_plugin"]
     command += [f"--odoo-database={run.database}", "--odoo-http", "-o"]
-    command += [f"cache_dir={workbench.paths.of_checkout / 'pytest'}", *run.options, *run.targets]
+    command += [
+        f"cache_dir={workbench.paths.of_checkout / 'pytest'}",
+        *run.options,
+        *run.targets,
+    ]
     with step(f"pytest {' '.join(map(shlex.quote, run.options + run.targets))}"):
         code = foreground(command, env=environment, cwd=workbench.paths.checkout)
     try:
@@ -117,17 +128,19 @@ def test(workbench, arguments, fresh=True):
 
     :param fresh: begin with new clones, else update the ones of the last time
     """
-    addons = workbench.addons()
+    addons = workbench.addons
     database = os.environ.get("DB") or TEST
     runs = plan(arguments, workbench.paths.checkout, addons, database)
     workbench.system_for_tests()
     with workbench.postgres.in_use():
-        databases = workbench.databases()
+        databases = workbench.databases
         total = Result()
         with exclusive(workbench.paths.locks / database, f"tests in {database}"):
             for number, run in enumerate(runs):
                 is_full = run.database.endswith("_full")
-                template = databases.full_template if is_full else databases.base_template
+                template = (
+                    databases.full_template if is_full else databases.base_template
+                )
                 databases.prepare(run.database, template, fresh)
                 total += run_pytest(workbench, run, number)
     say(timing_table())
