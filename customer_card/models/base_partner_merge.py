@@ -35,7 +35,8 @@ class MergePartnerAutomatic(models.TransientModel):
         names = ", ".join((partners - target).mapped("display_name"))
         super()._merge(partner_ids, target, extra_checks=extra_checks)
         if moved:
-            target._with_card_trust().write(moved)
+            # sudo: until it has the card, nobody keeps the target
+            target.sudo()._with_card_trust().write(moved)
         self._recompute_card_tree(target)
         if target.card_root_id:
             self.env["customer.card.event"]._log(target.card_root_id, "merged", names)
@@ -64,7 +65,8 @@ class MergePartnerAutomatic(models.TransientModel):
                 {name: cards[0][name] for name in MOVED_FIELDS}
             )
         if cards:
-            cards._with_card_trust().write(dict.fromkeys(MOVED_FIELDS, False))
+            # sudo: without keepers the user no longer has the right to what he merges
+            cards.sudo()._with_card_trust().write(dict.fromkeys(MOVED_FIELDS, False))
         return moved
 
     def _recompute_card_tree(self, target):

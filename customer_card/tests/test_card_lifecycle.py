@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from ..wizards import customer_card_open
 from .common import CustomerCardCommon
@@ -296,9 +297,10 @@ class TestCardLifecycle(CustomerCardCommon):
         )
 
     def test_import_of_a_used_number_is_refused(self):
-        result = self.env["res.partner"].load(
-            ["name", "card_number"], [["Twin", self.card_east.card_number]]
-        )
+        with mute_logger("odoo.sql_db"):
+            result = self.env["res.partner"].load(
+                ["name", "card_number"], [["Twin", self.card_east.card_number]]
+            )
         self.assertTrue(result["messages"])
 
     # wizard
