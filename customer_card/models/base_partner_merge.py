@@ -1,16 +1,8 @@
 from odoo import models
 
+from .res_partner_card import CARD_KEEPER_FIELDS, CARD_TREE_FIELDS
 
-MOVED_FIELDS = (
-    "card_state",
-    "card_number",
-    "card_kind",
-    "card_custodian_id",
-    "card_team_id",
-    "card_deputy_id",
-    "card_deputy_from",
-    "card_deputy_until",
-)
+MOVED_FIELDS = ("card_state", "card_number", "card_kind", *CARD_KEEPER_FIELDS)
 
 
 class MergePartnerAutomatic(models.TransientModel):
@@ -78,12 +70,5 @@ class MergePartnerAutomatic(models.TransientModel):
             .with_context(active_test=False)
             .search([("id", "child_of", target.id)])
         )
-        for name in (
-            "card_root_id",
-            "card_custodian_id",
-            "card_team_id",
-            "card_deputy_id",
-            "card_deputy_from",
-            "card_deputy_until",
-        ):
+        for name in CARD_TREE_FIELDS:
             self.env.add_to_compute(Partner._fields[name], tree)

@@ -2,17 +2,11 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from ..exceptions import CardAccessError
+from .res_partner_card import CARD_TREE_FIELDS
 
 # Decide who sees and edits a card: written by the methods of the card, or by its
 # managers.
-KEEPER_FIELDS = {
-    "card_custodian_id",
-    "card_team_id",
-    "card_deputy_id",
-    "card_deputy_from",
-    "card_deputy_until",
-}
-CARD_FIELDS = KEEPER_FIELDS | {"card_state", "card_number", "card_kind", "card_root_id"}
+CARD_FIELDS = {"card_state", "card_number", "card_kind", *CARD_TREE_FIELDS}
 # What opens a card when a new or imported contact carries it.
 OPENING_FIELDS = {"card_state", "card_number", "card_custodian_id", "card_team_id"}
 # What accounting may write on a card that it does not keep. Fields of addons that are
@@ -247,7 +241,8 @@ class ResPartner(models.Model):
         happened to the keepers."""
         before = {
             name: {partner: partner[name] for partner in self.sudo()}
-            for name in KEEPER_FIELDS & vals.keys()
+            for name in CARD_TREE_FIELDS
+            if name in vals
         }
         result = super().write(vals)
         self._log_keeper_changes(before)

@@ -8,14 +8,14 @@ from ..exceptions import CardAccessError
 # Copied from the card root down to every contact below it, because the record rules
 # read them on the partner itself (a path through another partner costs three times
 # as much on a count).
-CARD_TREE_FIELDS = (
-    "card_root_id",
+CARD_KEEPER_FIELDS = (
     "card_custodian_id",
     "card_team_id",
     "card_deputy_id",
     "card_deputy_from",
     "card_deputy_until",
 )
+CARD_TREE_FIELDS = ("card_root_id", *CARD_KEEPER_FIELDS)
 
 
 class ResPartner(models.Model):
@@ -52,7 +52,7 @@ class ResPartner(models.Model):
     card_root_id = fields.Many2one(
         "res.partner",
         "Customer Card",
-        compute="_compute_card_tree",
+        compute="_compute_card_root_id",
         store=True,
         recursive=True,
         copy=False,
@@ -63,7 +63,7 @@ class ResPartner(models.Model):
     card_custodian_id = fields.Many2one(
         "res.users",
         "Custodian",
-        compute="_compute_card_tree",
+        compute="_compute_card_keepers",
         store=True,
         readonly=False,
         recursive=True,
@@ -76,7 +76,7 @@ class ResPartner(models.Model):
     card_team_id = fields.Many2one(
         "crm.team",
         "Department",
-        compute="_compute_card_tree",
+        compute="_compute_card_keepers",
         store=True,
         readonly=False,
         recursive=True,
@@ -88,7 +88,7 @@ class ResPartner(models.Model):
     card_deputy_id = fields.Many2one(
         "res.users",
         "Deputy",
-        compute="_compute_card_tree",
+        compute="_compute_card_keepers",
         store=True,
         readonly=False,
         recursive=True,
@@ -100,7 +100,7 @@ class ResPartner(models.Model):
     )
     card_deputy_from = fields.Date(
         "Deputy From",
-        compute="_compute_card_tree",
+        compute="_compute_card_keepers",
         store=True,
         readonly=False,
         recursive=True,
@@ -109,7 +109,7 @@ class ResPartner(models.Model):
     )
     card_deputy_until = fields.Date(
         "Deputy Until",
-        compute="_compute_card_tree",
+        compute="_compute_card_keepers",
         store=True,
         readonly=False,
         recursive=True,
@@ -151,33 +151,41 @@ class ResPartner(models.Model):
     # COMPUTE
     # ------------------------------------------------------------
 
+    # card_root_id has a method of its own: a write of the keepers protects all fields
+    # of their method from being computed anew
+
+    @api.depends("card_state", "partner_share", "parent_id.card_root_id")
+    def _compute_card_root_id(self):
+        """A partner of an internal user is never protected, wherever it hangs: hidden
+        from his colleagues it would take the user with it."""
+        for partner in self:
+            source = partner._get_card_source()
+            partner.card_root_id = (
+                partner if source == partner else source.card_root_id
+            )
+
     @api.depends(
         "card_state",
         "partner_share",
-        "parent_id.card_root_id",
         "parent_id.card_custodian_id",
         "parent_id.card_team_id",
         "parent_id.card_deputy_id",
         "parent_id.card_deputy_from",
         "parent_id.card_deputy_until",
     )
-    def _compute_card_tree(self):
-        """A card root keeps its own keepers, a contact takes those of its parent.
-
-        A partner of an internal user is never protected, wherever it hangs: hidden
-        from his colleagues it would take the user with it.
-        """
+    def _compute_card_keepers(self):
+        """A card root has its own keepers, a contact takes those of its parent."""
         for partner in self:
-            if not partner.partner_share:
-                source = self.browse()
-            elif partner.card_state:
-                source = partner
-            else:
-                source = partner.parent_id
-            for name in CARD_TREE_FIELDS:
+            source = partner._get_card_source()
+            for name in CARD_KEEPER_FIELDS:
                 partner[name] = source[name]
-            if source and source == partner:
-                partner.card_root_id = partner
+
+    def _get_card_source(self):
+        """:return: where this partner has its keepers from: itself, its parent, or
+            nowhere"""
+        if not self.partner_share:
+            return self.browse()
+        return self if self.card_state else self.parent_id
 
     @api.depends_context("uid")
     @api.depends("card_deputy_id", "card_deputy_from", "card_deputy_until")

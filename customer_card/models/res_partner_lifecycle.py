@@ -160,7 +160,7 @@ class ResPartner(models.Model):
     def _copy_cards_down(self):
         """Give every contact below the cards of ``self`` their keepers.
 
-        The same as ``_compute_card_tree``, for thousands of cards at once: down to
+        The same as the computes of the tree fields, for thousands of cards at once: down to
         the next card or the partner of an internal user.
         """
         self.env.execute_query(

@@ -321,7 +321,7 @@ class TestCardAccess(CustomerCardCommon):
 
     def _merge(self, user, partners, target):
         self.env["base.partner.merge.automatic.wizard"].with_user(user)._merge(
-            partners.ids, target
+            partners.ids, target.with_user(user)
         )
 
     def test_merging_needs_the_right_on_every_card(self):
