@@ -27,6 +27,7 @@
         "views/customer_card_menus.xml",
     ],
     "demo": [],
+    "pre_init_hook": "pre_init_hook",
     "assets": {
         "web.assets_backend": ["customer_card/static/src/**/*"],
         "web.assets_tests": ["customer_card/static/tests/tours/*.js"],

@@ -6,6 +6,7 @@ from . import res_partner_card
 from . import res_partner_lifecycle
 from . import res_partner_access
 from . import res_partner_import
+from . import res_partner_indexes
 from . import res_partner_lookup
 from . import res_partner_gates
 from . import res_partner_messaging
