@@ -26,7 +26,13 @@
         "views/crm_team_views.xml",
         "views/customer_card_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/crm_team_demo.xml",
+        "demo/res_partner_demo.xml",
+        "demo/customer_card_demo.xml",
+        "demo/customer_card_loan_demo.xml",
+    ],
     "pre_init_hook": "pre_init_hook",
     "assets": {
         "web.assets_backend": ["customer_card/static/src/**/*"],
