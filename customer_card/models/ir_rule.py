@@ -5,8 +5,10 @@ from ..exceptions import CardAccessError
 # Models whose refusal would name a hidden customer, with the field that holds him.
 MASKED_MODELS = {
     "res.partner": "id",
+    "res.users": "partner_id",
     "res.partner.bank": "partner_id",
     "mail.followers": "partner_id",
+    "mail.notification": "res_partner_id",
 }
 
 

@@ -15,7 +15,8 @@ class ResPartner(models.Model):
         :raise CardAccessError: when somebody else tries, back office and borrowers
             included: they see a card in order to work with it, here
         """
-        if self.env.su:
+        if self.env.su or not self.env.user._has_group("base.group_user"):
+            # portal users live by Odoo's own rules
             return
         # sudo: only whether there is a card is read
         cards = self.browse(self.sudo().filtered("card_root_id").ids)
@@ -34,6 +35,16 @@ class ResPartner(models.Model):
         self.env["customer.card.event"]._log(
             self.browse(cards.sudo().card_root_id.ids), kind
         )
+
+    def copy_data(self, default=None):
+        """A copy outside the card is open to everybody: making one takes data out."""
+        leaving = (
+            self
+            if "parent_id" in (default or {})
+            else self.filtered("card_state")
+        )
+        leaving._check_card_take_out("exported")
+        return super().copy_data(default)
 
     def _get_vcard_file(self):
         self._check_card_take_out("exported")
