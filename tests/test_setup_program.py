@@ -347,6 +347,23 @@ class TestProcess(Case):
         with mock.patch.dict(os.environ, bent, clear=True):
             self.assertEqual(process.clean_environment(A=1), {"HOME": "/h", "A": "1"})
 
+    def test_interruption_is_passed_on_to_a_detached_child(self):
+        code = "import signal, time; signal.signal(15, lambda *_: exit(7)); "
+        code += "print(flush=True); time.sleep(30)"
+        children = []
+        with process.signals_left_to(children, detached=True) as came:
+            child = subprocess.Popen(
+                [sys.executable, "-c", code],
+                stdout=subprocess.PIPE,
+                start_new_session=True,
+            )
+            children.append(child)
+            child.stdout.readline()
+            os.kill(os.getpid(), signal.SIGINT)
+            self.assertEqual(child.wait(20), 7)
+            child.stdout.close()
+        self.assertEqual(came, [signal.SIGINT])
+
     def test_sigterm_is_passed_on_to_the_child(self):
         code = "import signal, time; signal.signal(15, lambda *_: exit(7)); "
         code += "print(flush=True); time.sleep(30)"

@@ -91,13 +91,17 @@ def _run_server(workbench, host, port):
     arguments = ["-d", DEMO, f"--http-interface={host}", f"--http-port={port}"]
     arguments += [f"--db-filter=^{DEMO}$", "--no-database-list", "--max-cron-threads=1"]
     children = []
-    with open(log, "w", encoding="utf-8") as stream, signals_left_to(children) as came:
+    with (
+        open(log, "w", encoding="utf-8") as stream,
+        signals_left_to(children, detached=True) as came,
+    ):
         with step(f"Starting Odoo (log: {log})"):
             child = subprocess.Popen(
                 runner.command(arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
                 env=runner.environment(),
                 cwd=workbench.paths.checkout,
             )

@@ -139,13 +139,14 @@ class OdooRunner:
         children = []
         with (
             open(log, "w", encoding="utf-8") as stream,
-            signals_left_to(children) as came,
+            signals_left_to(children, detached=True) as came,
         ):
             child = subprocess.Popen(
                 self.command(arguments),
                 stdin=subprocess.PIPE if script else subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
                 env=self.environment(),
                 cwd=self.paths.checkout,
                 text=True,

@@ -38,20 +38,21 @@ def run(command, what, remedy="", **options):
 
 
 @contextlib.contextmanager
-def signals_left_to(children):
-    """While a child is in the foreground, the terminal's signals are for it.
+def signals_left_to(children, detached=False):
+    """While a child runs, signals that would end us are for it instead.
 
-    Ctrl-C reaches the child by itself (same process group); SIGTERM, sent to this
-    process only, is passed on. Yields a list that holds the signals that came.
+    Ctrl-C reaches a child in our process group by itself; SIGTERM, sent to this
+    process only, is passed on. A ``detached`` child (``start_new_session``) gets
+    SIGTERM for either. Yields a list that holds the signals that came.
     """
     came = []
 
     def pass_on(number, frame):
         came.append(number)
-        if number == signal.SIGTERM:
+        if detached or number == signal.SIGTERM:
             for child in children:
                 if child.poll() is None:
-                    child.send_signal(number)
+                    child.send_signal(signal.SIGTERM)
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, pass_on) for number in numbers}
