@@ -188,6 +188,8 @@ class ResPartner(models.Model):
                 partner.card_root_id._check_card_managed()
             partner._open_card_with(opening)
         cards = changed - without
+        if not cards:
+            return
         if values.keys() == {"card_kind"}:
             cards._check_card_maintained()
         else:
@@ -245,6 +247,9 @@ class ResPartner(models.Model):
             if name in vals
         }
         result = super().write(vals)
+        if "card_deputy_id" in vals:
+            # who is a deputy at all stands in cached record rules
+            self.env.registry.clear_cache()
         self._log_keeper_changes(before)
         return result
 

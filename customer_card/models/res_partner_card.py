@@ -190,12 +190,14 @@ class ResPartner(models.Model):
     @api.depends_context("uid")
     @api.depends("card_deputy_id", "card_deputy_from", "card_deputy_until")
     def _compute_card_deputized_to_me(self):
-        today = self.env.user._card_today()
-        for partner in self:
+        mine = self.filtered(lambda partner: partner.card_deputy_id.id == self.env.uid)
+        (self - mine).card_deputized_to_me = False
+        today = mine and self.env.user._card_today()
+        for partner in mine:
             partner.card_deputized_to_me = (
-                partner.card_deputy_id.id == self.env.uid
-                and (partner.card_deputy_from or today) <= today
-                and (partner.card_deputy_until or today) >= today
+                (partner.card_deputy_from or today)
+                <= today
+                <= (partner.card_deputy_until or today)
             )
 
     def _search_card_deputized_to_me(self, operator, value):
@@ -328,6 +330,13 @@ class ResPartner(models.Model):
             and (p.card_custodian_id == user or p.card_deputized_to_me)
         )
         return self.browse(kept.ids) | self._card_managed_by(user)
+
+    def _filter_card_maintained(self):
+        """:return: the partners of ``self`` that have no card, or one that the user
+            may edit"""
+        # sudo: only whether there is a card is read
+        cards = self.browse(self.sudo().filtered("card_root_id").ids)
+        return self - (cards - cards._card_maintained_by(self.env.user))
 
     def _check_card_managed(self):
         """:raise CardAccessError: unless the user manages every card of ``self``"""
