@@ -506,6 +506,7 @@ class FakeServer:
     def __init__(self):
         self.comments = {}
         self.installed = set()
+        self.without_demo = set()
         self.connections = []
         self.statements = []
 
@@ -517,6 +518,8 @@ class FakeServer:
             return [[self.comments[statement.split("'")[3]]]]
         if "pg_stat_activity" in statement:
             return self.connections
+        if "WHERE NOT demo" in statement:
+            return [[name] for name in self.without_demo]
         if "ir_module_module" in statement:
             return [[name] for name in self.installed]
         words = statement.split('"')
@@ -594,6 +597,24 @@ class TestDatabases(Case):
         self.assertEqual(call[call.index("-i") + 1], "customer_visit")
         self.assertEqual(call[call.index("-u") + 1], "customer_card")
 
+    def test_changed_demo_data_means_a_new_database(self):
+        """An update would load new records without the functions they need."""
+        template = self.databases.base_template
+        self.databases.prepare("demo", template, fresh=False)
+        self.calls.clear()
+        self.write("checkout/customer_card/demo/x_demo.xml", "<odoo/>")
+        self.databases.prepare("demo", template, fresh=False)
+        self.assertNotIn("-u", self.calls[0])
+        self.assertIn('DROP DATABASE "demo"', self.server.statements)
+
+    def test_demo_data_that_does_not_load_is_a_failure(self):
+        self.server.without_demo = {"customer_card"}
+        template = self.databases.base_template
+        for _attempt in range(2):
+            with self.assertProblem("demo data of customer_card does not load"):
+                self.databases.prepare("demo", template, fresh=False)
+        self.assertIn("-i", self.calls[-1], "an unfinished database is built anew")
+
     def test_failed_update_is_tried_again(self):
         self.databases.prepare("demo", self.databases.base_template, fresh=False)
         self.write("checkout/customer_card/views.xml", "broken")
@@ -655,11 +676,11 @@ class TestOdooRunner(Case):
         with self.assertProblem("not loaded", "whole log"):
             runner.quiet([], "installing")
 
-    def test_configuration_goes_to_commands_that_read_one(self):
-        runner = self.runner()
-        self.assertEqual(runner.command(["-d", "x"])[2:5], ["odoo", "server", "-c"])
-        self.assertEqual(runner.command(["shell", "-d", "x"])[3:5], ["shell", "-c"])
-        self.assertNotIn("-c", runner.command(["scaffold", "x"]))
+    def test_configuration_is_in_the_environment(self):
+        """Odoo's commands take ``-c`` in different places, or not at all."""
+        environment = self.runner().environment()
+        self.assertEqual(environment["ODOO_RC"], str(self.paths.odoo_conf))
+        self.assertEqual(environment["PGHOST"], str(self.paths.socket))
 
     def test_configuration_sends_no_mail_and_listens_locally(self):
         self.runner().write_configuration()

@@ -9,6 +9,7 @@ from .console import Problem
 
 #: changes here need no update of a database: read from disk, or never by Odoo
 NOT_IN_DATABASE = {"tests", "static", "readme", "__pycache__"}
+NO_SUFFIXES = {".pyc", ".rst", ".md"}
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,26 @@ class Addon:
     path: Path
     depends: tuple
 
-    def fingerprint(self):
-        """Hash of everything that an update would load into a database."""
-        digest = hashlib.sha256()
+    def files(self):
+        """Everything that an update would load into a database."""
         for file in sorted(self.path.rglob("*")):
-            relative = file.relative_to(self.path)
-            skipped = NOT_IN_DATABASE & set(relative.parts)
-            if skipped or file.suffix in (".pyc", ".rst", ".md") or not file.is_file():
-                continue
-            digest.update(str(relative).encode() + b"\0" + file.read_bytes())
+            skipped = NOT_IN_DATABASE & set(file.relative_to(self.path).parts)
+            if not skipped and file.suffix not in NO_SUFFIXES and file.is_file():
+                yield file
+
+    def fingerprint(self):
+        return self._hash(self.files())
+
+    def demo_fingerprint(self):
+        return self._hash(
+            file for file in self.files() if "demo" in file.relative_to(self.path).parts
+        )
+
+    def _hash(self, files):
+        digest = hashlib.sha256()
+        for file in files:
+            name = str(file.relative_to(self.path))
+            digest.update(name.encode() + b"\0" + file.read_bytes())
         return digest.hexdigest()[:16]
 
 

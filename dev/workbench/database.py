@@ -6,9 +6,11 @@ import shutil
 import time
 
 from .addons import outside_dependencies
-from .console import Problem, step
+from .console import Problem, say, step
 from .lock import exclusive
+from .odoo_runner import without_news
 from .paths import short_hash
+from .process import tail
 
 DEMO = "customer_card_demo"
 TEST = "cc_test"
@@ -213,10 +215,40 @@ class Databases:
         doing += [f"updating {', '.join(changed)}"] * bool(changed)
         with step(f"{name}: {' and '.join(doing)}"):
             log = self.runner.quiet(arguments, f"{name} addons")
-            self.runner.report_warnings(log)
             self.must_be_installed(name, current)
-        self.note(name, addons=current)
+            self.must_have_demo_data(name, current, log)
+            self.runner.report_warnings(log)
+        demo = {addon.name: addon.demo_fingerprint() for addon in self.addons.values()}
+        self.note(name, addons=current, demo=demo)
         return True
+
+    def must_have_demo_data(self, name, modules, log):
+        """For Odoo, demo data that does not load is only a warning."""
+        wanted = ", ".join(quote(module) for module in modules)
+        rows = self.sql(
+            f"SELECT name FROM ir_module_module WHERE NOT demo AND name IN ({wanted})",
+            database=name,
+        )
+        if rows:
+            raise Problem(
+                f"the demo data of {rows[0][0]} does not load\n"
+                + tail(without_news(log), 40),
+                "correct it; the next run builds the database anew",
+            )
+
+    def outdated(self, name):
+        """Why a database must be built anew rather than updated; empty if not.
+
+        Odoo loads the functions and the new records of demo data only together.
+        """
+        notes = self.notes(name)
+        if not notes.get("addons"):
+            return "it was left unfinished"
+        for addon in self.addons.values():
+            known = notes.get("demo", {}).get(addon.name)
+            if known not in (None, addon.demo_fingerprint()):
+                return f"the demo data of {addon.name} has changed"
+        return ""
 
     def build_bundles(self, name):
         with step(f"{name}: building the browser's scripts and styles"):
@@ -232,7 +264,13 @@ class Databases:
         :param template: callable for the template's name, called when needed
         :param fresh: drop an existing database first
         """
-        fresh = fresh or not self.exists(name)
+        if not fresh and self.exists(name):
+            reason = self.outdated(name)
+            if reason:
+                say(f"   {name} is built anew: {reason}")
+                fresh = True
+        else:
+            fresh = True
         if fresh:
             source = template()
             with step(f"{name}: cloning {source}"):

@@ -8,35 +8,6 @@ import subprocess
 from .console import Problem, warn
 from .process import clean_environment, foreground, signals_left_to, tail
 
-#: Odoo commands that read a configuration; without one of these words, Odoo's
-#: command line means the server
-COMMANDS = {
-    "cloc",
-    "db",
-    "deploy",
-    "help",
-    "i18n",
-    "module",
-    "neutralize",
-    "obfuscate",
-    "populate",
-    "scaffold",
-    "server",
-    "shell",
-    "start",
-    "upgrade_code",
-}
-WITH_CONFIGURATION = {
-    "db",
-    "i18n",
-    "module",
-    "neutralize",
-    "obfuscate",
-    "populate",
-    "server",
-    "shell",
-}
-
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (\w+) \S+ (\S+): (.*)$")
 
 
@@ -69,7 +40,7 @@ class OdooRunner:
         self.postgres = postgres
 
     def write_configuration(self):
-        """The file that ``-c`` and ``ODOO_RC`` name, rewritten when it is stale."""
+        """The file that ``ODOO_RC`` names."""
         # the demo and the tests must not send a mail: nobody listens on port 9
         options = {
             "addons_path": ",".join(
@@ -105,22 +76,8 @@ class OdooRunner:
         )
 
     def command(self, arguments):
-        """``python -m odoo …`` with the configuration, where it is understood."""
-        arguments = [str(argument) for argument in arguments]
-        name = "server"
-        if arguments and arguments[0] in COMMANDS:
-            name, *arguments = arguments
-        configuration = (
-            ["-c", self.paths.odoo_conf] if name in WITH_CONFIGURATION else []
-        )
-        return [
-            str(self.python),
-            "-m",
-            "odoo",
-            name,
-            *map(str, configuration),
-            *arguments,
-        ]
+        """``python -m odoo …``; the environment's ODOO_RC names the configuration."""
+        return [str(self.python), "-m", "odoo", *map(str, arguments)]
 
     def foreground(self, arguments):
         return foreground(
