@@ -19,6 +19,7 @@ from . import customer_card_event
 from . import customer_card_loan
 from . import mail_followers
 from . import mail_notification
+from . import mail_template
 from . import res_company
 from . import res_config_settings
 from . import res_partner_loan

@@ -61,7 +61,7 @@ class CustomerLinkGuardMixin(models.AbstractModel):
         Partner = self.env["res.partner"]
         # an id that does not exist is the business of the foreign key
         partners = Partner.browse(sorted(linked)).sudo().exists().sudo(False)
-        if hidden := partners - partners._filtered_access("read"):
+        if hidden := partners - self._filter_linkable_partners(partners):
             raise CardAccessError(
                 self.env._(
                     "You chose a customer whose card you may not open. Ask the "
@@ -69,6 +69,12 @@ class CustomerLinkGuardMixin(models.AbstractModel):
                 ),
                 hidden.ids,
             )
+
+    @api.model
+    def _filter_linkable_partners(self, partners):
+        """:return: those that the user may put on a record of this model: by default
+            all that he may read"""
+        return partners._filtered_access("read")
 
     @api.model
     def _get_linked_ids(self, name, value):

@@ -10,6 +10,12 @@ MASKED_MODELS = {
     "mail.followers": "partner_id",
     "mail.notification": "res_partner_id",
 }
+# Models that hang on documents, whose own names tell about the customer.
+MASKED_ATTACHED_MODELS = {
+    "ir.attachment": ("res_model", "res_id"),
+    "mail.activity": ("res_model", "res_id"),
+    "mail.message": ("model", "res_id"),
+}
 
 
 class IrRule(models.Model):
@@ -38,10 +44,22 @@ class IrRule(models.Model):
 
     def _get_hidden_customers(self, records):
         """:return: the partners with a card that these records are about"""
-        field_name = MASKED_MODELS.get(records._name)
-        if not field_name:
-            return self.env["res.partner"]
+        Partner = self.env["res.partner"]
         # sudo: only whether there is a card is read, to choose the message
         records = records.sudo().exists()
-        partners = records if field_name == "id" else records[field_name]
+        if field_name := MASKED_MODELS.get(records._name):
+            partners = records if field_name == "id" else records[field_name]
+        elif names := MASKED_ATTACHED_MODELS.get(records._name):
+            model_name, id_name = names
+            partners = (
+                Partner.sudo()
+                .browse(
+                    record[id_name]
+                    for record in records
+                    if record[model_name] == Partner._name
+                )
+                .exists()
+            )
+        else:
+            return Partner
         return partners.filtered("card_root_id").sudo(False)

@@ -13,7 +13,7 @@ class ResPartner(models.Model):
         operations = super()._mail_get_operation_for_mail_message_operation(
             message_operation
         )
-        if message_operation == "create":
+        if message_operation == "create" and self.env.user._is_internal():
             # sudo: only whether there is a card is read
             for partner in self.sudo().filtered("card_root_id").sudo(False):
                 operations[partner] = "read"
@@ -26,13 +26,6 @@ class ResPartner(models.Model):
 
     def _check_card_message(self, values):
         """:raise CardAccessError: when a borrower writes to the customer"""
-        # sudo: only whether there is a card is read
-        cards = self.browse(self.sudo().filtered("card_root_id").ids)
-        user = self.env.user
-        if not user._has_group("base.group_user") or user._is_card_reader():
-            return
-        if not cards - cards._card_maintained_by(user):
-            return
         Subtype = self.env["mail.message.subtype"].sudo()
         subtype = Subtype.browse(values.get("subtype_id"))
         if values.get("subtype_xmlid"):
@@ -41,10 +34,21 @@ class ResPartner(models.Model):
         recipients = self.env["res.partner"].sudo().browse(values.get("partner_ids"))
         outside = recipients.filtered("partner_share") or values.get("outgoing_email_to")
         if outside or (subtype and not subtype.internal):
+            self._check_card_correspondence()
+
+    def _check_card_correspondence(self):
+        """:raise CardAccessError: when the user writes to customers whose cards he
+        sees, but does not keep"""
+        user = self.env.user
+        if self.env.su or not user._is_internal() or user._is_card_reader():
+            return
+        # sudo: only whether there is a card is read
+        cards = self.browse(self.sudo().filtered("card_root_id").ids)
+        if foreign := cards - cards._card_maintained_by(user):
             raise CardAccessError(
                 self.env._(
                     "You may log notes on a card that was lent to you. Messages to "
                     "the customer are sent by the custodian."
                 ),
-                cards.ids,
+                foreign.ids,
             )

@@ -1,2 +1,3 @@
 from . import customer_approval_refuse
 from . import customer_card_open
+from . import mail_compose_message
