@@ -8,6 +8,7 @@ from . import res_partner_access
 from . import res_partner_import
 from . import res_partner_indexes
 from . import res_partner_lookup
+from . import res_partner_form
 from . import res_partner_gates
 from . import res_partner_messaging
 from . import res_partner_sync
