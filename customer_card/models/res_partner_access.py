@@ -61,17 +61,42 @@ class ResPartner(models.Model):
         if self._has_card_trust():
             return super().create(vals_list)
         openings = []
+        defaults, plain = self._split_card_defaults()
         # copies: an import tries the same values again after an error
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
-            openings.append(self._pop_card_values(vals))
             if vals.get("parent_id"):
                 self._check_card_parent(vals["parent_id"])
-        partners = super().create(vals_list)
+            else:
+                vals.update(defaults | vals)
+            openings.append(self._pop_card_values(vals))
+        partners = super(ResPartner, plain).create(vals_list).with_env(self.env)
         for partner, opening in zip(partners, openings, strict=True):
             if opening:
                 partner._open_card_with(opening)
         return partners
+
+    @api.model
+    def _split_card_defaults(self):
+        """Take the defaults of card fields out of the context: they count as values
+        of a new customer (the *New* button of the cards), and not at all for a contact
+        person, whom the card of his company covers.
+
+        :return: ``({field: value}, self without these defaults)``
+        """
+        defaults = {
+            name: self.env.context[f"default_{name}"]
+            for name in sorted(CARD_FIELDS)
+            if f"default_{name}" in self.env.context
+        }
+        if not defaults:
+            return defaults, self
+        context = {
+            key: value
+            for key, value in self.env.context.items()
+            if key.removeprefix("default_") not in defaults
+        }
+        return defaults, self.with_context(context)
 
     @api.model
     def _pop_card_values(self, vals):
