@@ -178,7 +178,7 @@ class CustomerApprovalMixin(models.AbstractModel):
                     self.env._(
                         "%(request)s has been submitted and stays on record. Cancel "
                         "it if it is no longer needed.",
-                        request=request.display_name,
+                        request=request._approval_names(),
                     )
                 )
         self._approval_check_mine()
@@ -223,7 +223,7 @@ class CustomerApprovalMixin(models.AbstractModel):
             self.env._(
                 "%(requests)s: %(fields)s cannot be entered. Use the buttons to submit, "
                 "approve, refuse or cancel.",
-                requests=", ".join(self.mapped("display_name")) or self._description,
+                requests=self._approval_names() or self._description,
                 fields=labels,
             )
         )
@@ -249,7 +249,7 @@ class CustomerApprovalMixin(models.AbstractModel):
                 self.env._(
                     "%(request)s is decided and can no longer be changed. Make a new "
                     "request instead.",
-                    request=request.display_name,
+                    request=request._approval_names(),
                 )
             )
 
@@ -317,7 +317,7 @@ class CustomerApprovalMixin(models.AbstractModel):
                 self.env._(
                     "%(requests)s: give the reason for the refusal, it is told to "
                     "whoever asked.",
-                    requests=", ".join(self.mapped("display_name")),
+                    requests=self._approval_names(),
                 )
             )
         self._approval_decide(
@@ -440,7 +440,7 @@ class CustomerApprovalMixin(models.AbstractModel):
             raise AccessError(
                 self.env._(
                     "%(request)s was made by %(requester)s, only he may do this.",
-                    request=request.display_name,
+                    request=request._approval_names(),
                     requester=request.sudo().requester_id.name,
                 )
             )
@@ -460,13 +460,13 @@ class CustomerApprovalMixin(models.AbstractModel):
                 message = self.env._(
                     "%(request)s is your own request: somebody else has to decide it. "
                     "Ask %(deciders)s.",
-                    request=request.display_name,
+                    request=request._approval_names(),
                     deciders=names or self.env._("an administrator"),
                 )
             else:
                 message = self.env._(
                     "%(request)s is not yours to decide. Ask %(deciders)s.",
-                    request=request.display_name,
+                    request=request._approval_names(),
                     deciders=names or self.env._("an administrator"),
                 )
             raise AccessError(message)
@@ -495,7 +495,7 @@ class CustomerApprovalMixin(models.AbstractModel):
                         "%(request)s: nobody may decide this request. Ask for a "
                         "department manager or a second administrator of Customer "
                         "Cards.",
-                        request=request.display_name,
+                        request=request._approval_names(),
                     )
                 )
 
@@ -526,7 +526,7 @@ class CustomerApprovalMixin(models.AbstractModel):
                 self.env._(
                     "%(requests)s: somebody else is working on it at this moment. "
                     "Reload and look again.",
-                    requests=", ".join(self.mapped("display_name")),
+                    requests=self._approval_names(),
                 )
             ) from None
         self.invalidate_recordset(["state"])
@@ -539,7 +539,7 @@ class CustomerApprovalMixin(models.AbstractModel):
                 self.env._(
                     "%(request)s is in the state %(state)s (%(decider)s). This can "
                     "only be done in the state %(needed)s.",
-                    request=request.display_name,
+                    request=request._approval_names(),
                     state=labels[request.state],
                     decider=decided_by or self.env._("undecided"),
                     needed=", ".join(labels[state] for state in from_states),
@@ -580,14 +580,21 @@ class CustomerApprovalMixin(models.AbstractModel):
             ],
         )
 
+    def _approval_names(self):
+        """:return: what messages call these requests"""
+        # sudo: whoever acts on a request is told which one
+        return ", ".join(
+            request.display_name or f"{self._description} {request.id}"
+            for request in self.sudo()
+        )
+
     def _approval_describe(self, state):
         """:return: the text of the ledger entry of one request"""
         self.ensure_one()
         # sudo: a short text for the ledger, whose readers have their own rules
-        request = self.sudo()
         if state == self._approval_state_refused:
-            return f"{request.display_name}: {request.refusal_reason}"
-        return request.display_name
+            return f"{self._approval_names()}: {self.sudo().refusal_reason}"
+        return self._approval_names()
 
     # ------------------------------------------------------------
     # TO DO
@@ -661,7 +668,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         """Send one user one message about these requests (not to himself)."""
         if user == self.env.user or not user.active:
             return
-        names = ", ".join(self.sudo().mapped("display_name"))
+        names = self._approval_names()
         thread = self if len(self) == 1 else self.env["mail.thread"]
         # sudo: the receiver's address; his own rights rule what he can open
         thread.sudo().message_notify(

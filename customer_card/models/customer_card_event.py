@@ -219,9 +219,9 @@ class CustomerCardEvent(models.Model):
         )
 
     @api.model
-    def _log_reads(self, partner_ids, path):
+    def _log_reads(self, partner_ids, path, user_name=None):
         """Record that a borrower read cards, once per user, card and quarter of an
-        hour.
+        hour. What is not in the database yet is left out.
 
         :return: ids of the cards that have an entry now
         """
@@ -242,7 +242,7 @@ class CustomerCardEvent(models.Model):
                 """,
                 now=fields.Datetime.now(),
                 uid=self.env.uid,
-                user_name=self.env.user.name,
+                user_name=user_name or self.env.user.name,
                 path=path,
                 partner_ids=list(partner_ids),
                 recent=self._get_recent_reads_query(),

@@ -297,7 +297,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: these search conditions cannot be used. Build them "
                         "again.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                     )
                 ) from error
 
@@ -441,7 +441,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: only the manager of the cards can request a loan "
                         "for somebody else. Let %(borrower)s ask himself.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                         borrower=loan.borrower_id.name,
                     )
                 )
@@ -526,7 +526,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: only the borrower, %(borrower)s, or whoever keeps "
                         "the cards can hand them back.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                         borrower=loan.sudo().borrower_id.name,
                     )
                 )
@@ -546,7 +546,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: only the manager of the cards can end this loan "
                         "before its time. Ask %(managers)s.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                         managers=", ".join(
                             loan._get_cards()[loan.id]
                             ._get_card_managers()
@@ -571,14 +571,14 @@ class CustomerCardLoan(models.Model):
             raise AccessError(
                 self.env._(
                     "%(loan)s: only the borrower, %(borrower)s, can ask for more time.",
-                    loan=self.display_name,
+                    loan=self._approval_names(),
                     borrower=self.sudo().borrower_id.name,
                 )
             )
         if self.state not in ("lent", "expired"):
             raise UserError(
                 self.env._(
-                    "%(loan)s is not lent. Make a new request.", loan=self.display_name
+                    "%(loan)s is not lent. Make a new request.", loan=self._approval_names()
                 )
             )
         start = max(self.valid_until, fields.Datetime.now())
@@ -666,7 +666,7 @@ class CustomerCardLoan(models.Model):
                 raise UserError(
                     self.env._(
                         "%(loan)s: say what you need the cards for.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                     )
                 )
             if loan.is_search and not loan.team_id:
@@ -674,7 +674,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: choose the department whose customers are to be "
                         "searched.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                     )
                 )
             if not loan.is_search and not cards[loan.id]:
@@ -682,7 +682,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: choose the cards, or describe the customers that "
                         "you are looking for.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                     )
                 )
         self._check_terms()
@@ -696,7 +696,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: choose the customers to lend among those that "
                         "match, or refuse the request.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                     )
                 )
         self._check_terms()
@@ -717,7 +717,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: %(borrower)s is no active internal user and cannot "
                         "borrow a card.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                         borrower=borrower.name,
                     )
                 )
@@ -726,7 +726,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: %(borrower)s keeps one of these cards himself and "
                         "needs no loan for it. Take it out of the request.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                         borrower=borrower.name,
                     )
                 )
@@ -735,7 +735,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: the loan would end in the past. Correct the date "
                         "until which it is needed.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                     )
                 )
             most = borrower.company_id.card_loan_max_days
@@ -744,7 +744,7 @@ class CustomerCardLoan(models.Model):
                     self.env._(
                         "%(loan)s: a card is lent for at most %(days)s days. Shorten "
                         "the time, and ask for an extension when it runs out.",
-                        loan=loan.display_name,
+                        loan=loan._approval_names(),
                         days=most,
                     )
                 )

@@ -20,7 +20,8 @@ class ResPartner(models.Model):
 
     def _fetch_query(self, query, fields):
         records = super()._fetch_query(query, fields)
-        if records and (lent := self._get_cards_lent_to_log()):
+        # a search fetches no fields: it reads nothing yet
+        if fields and records and (lent := self._get_cards_lent_to_log()):
             self._log_card_reads(
                 row_id
                 for (row_id,) in self.env.execute_query(
@@ -90,15 +91,17 @@ class ResPartner(models.Model):
         try:
             missing = card_ids - Event._get_recent_reads(card_ids)
             path = request.httprequest.path if request else None
+            name = self.env.user.name
             if missing:
                 with self.env.registry.cursor() as cr:
                     # never wait for a lock that the cursor at hand may hold
                     cr.execute("SET LOCAL lock_timeout = '1s'")
                     env = api.Environment(cr, self.env.uid, {})
-                    missing -= env["customer.card.event"]._log_reads(missing, path)
+                    Log = env["customer.card.event"]
+                    missing -= Log._log_reads(missing, path, name)
             if missing and not self.env.cr.readonly:
                 # a card that this transaction has opened is not there for others yet
-                Event._log_reads(missing, path)
+                Event._log_reads(missing, path, name)
         except Exception:
             _logger.exception(
                 "Reading of the cards %s by user %s could not be recorded",
