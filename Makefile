@@ -5,7 +5,7 @@ WORKBENCH = $(PYTHON) dev/workbench
 export ARGS DB HOST ODOO_SRC PORT RESET SCALE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test retest lint format bench shell setup stop clean
+.PHONY: help demo test retest lint format bench shell setup stop clean compare
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -39,3 +39,6 @@ stop: ## stop the private PostgreSQL, should it still run
 
 clean: ## forget all databases and other state (downloads stay)
 	@$(WORKBENCH) clean
+
+compare: ## run Odoo's own tests with and without the addon, print the difference (ARGS="mail")
+	@$(WORKBENCH) compare

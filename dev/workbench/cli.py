@@ -115,10 +115,9 @@ def command_python(workbench, arguments):
         return foreground([runner.python, *arguments], env=environment)
 
 
-def command_bench(workbench, arguments):
-    script = workbench.paths.checkout / "dev" / "bench.py"
-    if not script.is_file():
-        raise Problem("there is no dev/bench.py yet")
+def on_template(workbench, name, arguments):
+    """Run ``dev/<name>``, which clones the base template itself."""
+    script = workbench.paths.checkout / "dev" / name
     workbench.postgres.bin  # noqa: B018
     with workbench.postgres.in_use():
         runner = workbench.runner
@@ -126,6 +125,14 @@ def command_bench(workbench, arguments):
             CUSTOMER_CARD_TEMPLATE=workbench.databases.base_template()
         )
         return foreground([runner.python, script, *arguments], env=environment)
+
+
+def command_bench(workbench, arguments):
+    return on_template(workbench, "bench.py", arguments)
+
+
+def command_compare(workbench, arguments):
+    return on_template(workbench, "compare_core_tests.py", arguments + from_make())
 
 
 def command_setup(workbench, arguments):
