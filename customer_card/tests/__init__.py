@@ -4,3 +4,5 @@ from . import test_approval_mixin
 from . import test_card_event
 from . import test_card_loan
 from . import test_card_loan_read_log
+from . import test_card_loan_tour
+from . import test_stories
