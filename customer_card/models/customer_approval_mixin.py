@@ -201,7 +201,9 @@ class CustomerApprovalMixin(models.AbstractModel):
         initial["state"] = "draft"
         initial = {name: initial[name] for name in initial if name in self._fields}
         guarded = {
-            name for name, value in initial.items() if (vals.get(name) or value) != value
+            name
+            for name, value in initial.items()
+            if (vals.get(name) or value) != value
         }
         if guarded:
             self._approval_raise_guarded(guarded)
@@ -310,7 +312,10 @@ class CustomerApprovalMixin(models.AbstractModel):
                 "res_model": "customer.approval.refuse",
                 "view_mode": "form",
                 "target": "new",
-                "context": {"default_res_model": self._name, "default_res_ids": self.ids},
+                "context": {
+                    "default_res_model": self._name,
+                    "default_res_ids": self.ids,
+                },
             }
         if not reason.strip():
             raise UserError(
@@ -428,8 +433,10 @@ class CustomerApprovalMixin(models.AbstractModel):
     def _approval_filter_mine(self):
         """:return: the requests that this user made"""
         return self.filtered(
-            lambda request: self.env.user
-            in (request.sudo().requester_id | request.sudo().create_uid)
+            lambda request: (
+                self.env.user
+                in (request.sudo().requester_id | request.sudo().create_uid)
+            )
         )
 
     def _approval_check_mine(self):

@@ -67,7 +67,9 @@ class CustomerCardEvent(models.Model):
     )
     # document
     res_model = fields.Char("Document Model", readonly=True)
-    res_id = fields.Many2oneReference("Document", model_field="res_model", readonly=True)
+    res_id = fields.Many2oneReference(
+        "Document", model_field="res_model", readonly=True
+    )
 
     _partner_date_idx = models.Index("(partner_id, date DESC)")
     _date_idx = models.Index("(date DESC)")
@@ -109,9 +111,10 @@ class CustomerCardEvent(models.Model):
         :raise UserError: when it no longer exists, or there is none
         """
         self.ensure_one()
-        document = self.res_model in self.env and self.env[self.res_model].browse(
-            self.res_id
-        ).exists()
+        document = (
+            self.res_model in self.env
+            and self.env[self.res_model].browse(self.res_id).exists()
+        )
         if not document:
             raise UserError(
                 self.env._(
@@ -147,7 +150,12 @@ class CustomerCardEvent(models.Model):
         return self._insert(
             kind,
             [
-                (partner_id, of(description, partner_id), of(document, partner_id), path)
+                (
+                    partner_id,
+                    of(description, partner_id),
+                    of(document, partner_id),
+                    path,
+                )
                 for partner_id in partners.ids
             ],
         )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 # what a borrower types to describe customers that he may not see
 SEARCHED_FIELDS = ("complete_name", "email", "phone", "ref", "vat", "city")
@@ -195,7 +195,7 @@ class CustomerCardLoan(models.Model):
     @api.depends("search_text", "search_domain")
     def _compute_is_search(self):
         for loan in self:
-            loan.is_search = bool(loan.search_text or loan.search_domain)
+            loan.is_search = bool(loan.search_text or loan._has_search_domain())
 
     @api.depends_context("uid")
     @api.depends("state", "search_text", "search_domain", "team_id")
@@ -434,7 +434,9 @@ class CustomerCardLoan(models.Model):
         if self.env.su:
             return
         cards = self._get_cards()
-        for loan in self.sudo().filtered(lambda loan: loan.borrower_id != self.env.user):
+        for loan in self.sudo().filtered(
+            lambda loan: loan.borrower_id != self.env.user
+        ):
             asked = cards[loan.id]
             if not asked or asked - asked._card_managed_by(self.env.user).sudo():
                 raise AccessError(
@@ -478,6 +480,10 @@ class CustomerCardLoan(models.Model):
             )
         return cards
 
+    def _has_search_domain(self):
+        # the widget leaves an empty list behind where nothing was asked
+        return (self.search_domain or "[]").strip() != "[]"
+
     def _parse_search_domain(self):
         return Domain(ast.literal_eval(self.search_domain))
 
@@ -491,7 +497,7 @@ class CustomerCardLoan(models.Model):
             domain &= Domain.OR(
                 Domain(name, "ilike", self.search_text) for name in SEARCHED_FIELDS
             )
-        if self.search_domain:
+        if self._has_search_domain():
             domain &= self._parse_search_domain()
         if self.team_id:
             domain &= Domain("card_team_id", "child_of", self.team_id.id)
@@ -578,7 +584,8 @@ class CustomerCardLoan(models.Model):
         if self.state not in ("lent", "expired"):
             raise UserError(
                 self.env._(
-                    "%(loan)s is not lent. Make a new request.", loan=self._approval_names()
+                    "%(loan)s is not lent. Make a new request.",
+                    loan=self._approval_names(),
                 )
             )
         start = max(self.valid_until, fields.Datetime.now())
@@ -775,7 +782,7 @@ class CustomerCardLoan(models.Model):
             loan=text,
             borrower=loan.borrower_id.name,
             mode=dict(self._fields["mode"]._description_selection(self.env))[loan.mode],
-            until=fields.Datetime.to_string(loan.valid_until),
+            until=format_datetime(self.env, loan.valid_until, dt_format="short"),
         )
 
     # ------------------------------------------------------------
@@ -788,8 +795,10 @@ class CustomerCardLoan(models.Model):
         cards = self._get_cards()
         user = self.env.user
         return self.filtered(
-            lambda loan: loan.sudo().borrower_id == user
-            or not cards[loan.id] - cards[loan.id]._card_maintained_by(user).sudo()
+            lambda loan: (
+                loan.sudo().borrower_id == user
+                or not cards[loan.id] - cards[loan.id]._card_maintained_by(user).sudo()
+            )
         )
 
     def _filter_revocable(self):
@@ -797,8 +806,8 @@ class CustomerCardLoan(models.Model):
         cards = self._get_cards()
         user = self.env.user
         return self.filtered(
-            lambda loan: not (
-                cards[loan.id] - cards[loan.id]._card_managed_by(user).sudo()
+            lambda loan: (
+                not (cards[loan.id] - cards[loan.id]._card_managed_by(user).sudo())
             )
         )
 
@@ -871,9 +880,11 @@ class CustomerCardLoan(models.Model):
         )
         now = fields.Datetime.now()
         late = self.filtered(
-            lambda loan: loan.valid_until
-            + timedelta(days=loan.borrower_id.company_id.card_loan_escalation_days)
-            <= now
+            lambda loan: (
+                loan.valid_until
+                + timedelta(days=loan.borrower_id.company_id.card_loan_escalation_days)
+                <= now
+            )
         )
         late._approval_schedule(
             late._approval_deciders(),

@@ -186,9 +186,7 @@ class ResPartner(models.Model):
         orphans = activities.filtered(lambda todo: todo.res_id not in custodians)
         orphans.unlink()
         for custodian, todos in (
-            (activities - orphans)
-            .grouped(lambda todo: custodians[todo.res_id])
-            .items()
+            (activities - orphans).grouped(lambda todo: custodians[todo.res_id]).items()
         ):
             todos.with_context(mail_activity_quick_update=True).write(
                 {"user_id": custodian.id}

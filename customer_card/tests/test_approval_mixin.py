@@ -21,8 +21,20 @@ class WishModel(models.Model):
     name = fields.Char()
     note = fields.Char()
     partner_id = fields.Many2one("res.partner")
+    bundle_id = fields.Many2one("customer.test.bundle")
 
     _approval_open_fields = frozenset({"note"})
+
+
+class BundleModel(models.Model):
+    """Something with wishes, to reach them by x2many commands."""
+
+    _name = "customer.test.bundle"
+    _description = "Test Bundle"
+    _module = None
+
+    name = fields.Char()
+    wish_ids = fields.One2many("customer.test.wish", "bundle_id")
 
 
 @tagged("post_install", "-at_install")
@@ -32,41 +44,43 @@ class TestApprovalMixin(CustomerCardCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._add_model(WishModel)
+        cls._add_models(BundleModel, WishModel)
         cls.wish = cls._make_wish(cls.custodian_east, cls.card_east)
 
     @classmethod
-    def _add_model(cls, model):
-        """A table inside the test's transaction, forgotten with it."""
+    def _add_models(cls, *definitions):
+        """Tables inside the test's transaction, forgotten with it."""
         registry = cls.registry
-        bases = {
-            name: registry[name].__dict__.get("_inherit_children")
-            and set(registry[name]._inherit_children)
-            for name in registry
-        }
+        names = [definition._name for definition in definitions]
 
         def forget():
-            registry.models.pop(model._name, None)
-            for name, children in bases.items():
-                if children is not None:
-                    registry[name]._inherit_children.discard(model._name)
+            for name in names:
+                registry.models.pop(name, None)
+            for name in registry:
+                if registry[name]._inherit_children:
+                    for added in names:
+                        registry[name]._inherit_children.discard(added)
             registry._setup_models__(cls.env.cr)
             registry.clear_all_caches()
 
         cls.addClassCleanup(forget)
-        add_to_registry(registry, model)
+        for definition in definitions:
+            add_to_registry(registry, definition)
         registry._setup_models__(cls.env.cr, [])
-        registry.init_models(cls.env.cr, [model._name], {"module": "customer_card"})
+        registry.init_models(cls.env.cr, names, {"module": "customer_card"})
         cls.env["ir.model.access"].create(
-            {
-                "name": "wish",
-                "model_id": cls.env["ir.model"]._get_id(model._name),
-                "group_id": cls.env.ref("base.group_user").id,
-                "perm_read": True,
-                "perm_write": True,
-                "perm_create": True,
-                "perm_unlink": True,
-            }
+            [
+                {
+                    "name": name,
+                    "model_id": cls.env["ir.model"]._get_id(name),
+                    "group_id": cls.env.ref("base.group_user").id,
+                    "perm_read": True,
+                    "perm_write": True,
+                    "perm_create": True,
+                    "perm_unlink": True,
+                }
+                for name in names
+            ]
         )
 
     @classmethod
@@ -266,6 +280,23 @@ class TestApprovalMixin(CustomerCardCommon):
                 self.custodian_east, self.card_east, requester_id=self.employee.id
             )
 
+    def test_x2many_commands_decide_nothing(self):
+        bundle = (
+            self.env["customer.test.bundle"]
+            .with_user(self.custodian_east)
+            .create({"wish_ids": [Command.link(self.wish.id)]})
+        )
+        for command in (
+            Command.update(self.wish.id, {"state": "approved"}),
+            Command.create({"state": "approved"}),
+            Command.create({"decided_by_id": self.manager_east.id}),
+        ):
+            for holder in (bundle, bundle.sudo(), bundle.with_user(self.card_admin)):
+                with self.assertRaises(UserError):
+                    holder.write({"wish_ids": [command]})
+        self.assertEqual(self.wish.state, "draft")
+        self.assertFalse(type(self.wish)._allow_sudo_commands)
+
     def test_defaults_of_a_client_decide_nothing(self):
         wish = (
             self.env["customer.test.wish"]
@@ -403,9 +434,7 @@ class TestApprovalMixin(CustomerCardCommon):
             "_approval_cards",
             lambda self: {request.id: class_cards.sudo() for request in self},
         )
-        self.assertEqual(
-            wish._approval_deciders()[wish.id], self.regional_manager
-        )
+        self.assertEqual(wish._approval_deciders()[wish.id], self.regional_manager)
 
     def test_kanban_folds_what_is_rarely_looked_at(self):
         groups = (

@@ -37,9 +37,7 @@ class TestCardEvent(CustomerCardCommon):
         self.assertEqual(entry.user_name, self.custodian_east.name)
         self.assertEqual(entry.partner_name, "Alpha Foods")
         self.assertEqual(entry.description, "Phone")
-        self.assertEqual(
-            entry.date, fields.Datetime.to_datetime("2026-03-01 10:00:00")
-        )
+        self.assertEqual(entry.date, fields.Datetime.to_datetime("2026-03-01 10:00:00"))
         self.assertEqual(
             (entry.res_model, entry.res_id), ("res.partner", self.card_east.id)
         )
@@ -178,9 +176,7 @@ class TestCardEvent(CustomerCardCommon):
     # views
 
     def test_history_of_a_card(self):
-        action = self.contact_east.with_user(
-            self.custodian_east
-        ).action_card_history()
+        action = self.contact_east.with_user(self.custodian_east).action_card_history()
         self.assertEqual(
             self.Event.search(action["domain"]), self._entries(self.card_east)
         )
@@ -189,9 +185,7 @@ class TestCardEvent(CustomerCardCommon):
         loan = self._lend(self.employee, self.card_east)
         entry = self._entries(self.card_east, "loan_lent")
         action = entry.with_user(self.manager_east).action_open_document()
-        self.assertEqual(
-            (action["res_model"], action["res_id"]), (loan._name, loan.id)
-        )
+        self.assertEqual((action["res_model"], action["res_id"]), (loan._name, loan.id))
         self.Event._log(self.card_east, "changed")
         with self.assertRaises(UserError):
             self._entries(self.card_east, "changed").action_open_document()

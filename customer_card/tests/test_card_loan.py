@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import CheckViolation, SerializationFailure
 
 from odoo import Command, api, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -256,7 +256,7 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 self.ask(self.employee, self.card_east, **vals).action_submit()
         with (
-            self.assertRaises(Exception),
+            self.assertRaises(CheckViolation),
             mute_logger("odoo.sql_db"),
             self.env.cr.savepoint(),
         ):
@@ -287,9 +287,7 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
     def test_only_the_manager_asks_for_somebody_else(self):
         for user in (self.employee, self.custodian_east, self.manager_west):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
-                self.ask(
-                    user, self.card_east, borrower_id=self.custodian_west.id
-                )
+                self.ask(user, self.card_east, borrower_id=self.custodian_west.id)
         loan = self.ask(
             self.manager_east, self.card_east, borrower_id=self.custodian_west.id
         )
@@ -344,9 +342,7 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
                 loan.with_user(user).write({"valid_until": sooner})
             with self.assertRaises(AccessError):
                 loan.with_user(user).write({"card_ids": [Command.clear()]})
-        manager.write(
-            {"card_ids": [Command.unlink(other.id)], "valid_until": sooner}
-        )
+        manager.write({"card_ids": [Command.unlink(other.id)], "valid_until": sooner})
         manager.action_approve()
         self.assertTrue(self.can_read(self.employee, self.card_east))
         self.assertFalse(self.can_read(self.employee, other))
@@ -478,9 +474,7 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
         self.assertFalse(loan.card_names or loan.card_ids)
 
     def test_matches_stay_inside_the_department_and_its_manager(self):
-        loan = self._ask_for_search(
-            search_domain="[('email', 'ilike', 'example.com')]"
-        )
+        loan = self._ask_for_search(search_domain="[('email', 'ilike', 'example.com')]")
         loan.action_submit()
         self.assertEqual(loan.with_user(self.manager_east).match_ids, self.card_east)
         region = self.ask(
@@ -495,6 +489,12 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
         self.assertIn(self.card_west, matches)
         with self.assertRaises(AccessError), mute_logger(RULE_LOGGER):
             region.with_user(self.manager_east).action_approve()
+
+    def test_empty_search_conditions_ask_for_nothing(self):
+        loan = self._ask_for_search(search_domain="[]")
+        self.assertFalse(loan.is_search)
+        with self.assertRaises(UserError):
+            loan.action_submit()
 
     def test_search_conditions_are_conditions(self):
         for text in (
@@ -608,9 +608,7 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
         self.free_partner.with_user(self.manager_east).message_subscribe(
             self.employee.partner_id.ids
         )
-        self.assertIn(
-            self.employee.partner_id, self.free_partner.message_partner_ids
-        )
+        self.assertIn(self.employee.partner_id, self.free_partner.message_partner_ids)
 
     def _leave_traces(self):
         """A follower from before the card, and to-dos of the borrower."""
@@ -656,9 +654,7 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
         self.assertEqual(followers.exists(), followers)
         self.assertEqual(todo.user_id, self.employee)
         self.assertTrue(self.can_read(self.employee, self.card_east))
-        self.card_east._with_card_trust().write(
-            {"card_custodian_id": self.employee.id}
-        )
+        self.card_east._with_card_trust().write({"card_custodian_id": self.employee.id})
         second.action_return()
         self.assertEqual(followers.exists(), followers)
 
@@ -748,9 +744,7 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
             {"field": "due_state", "colors": {"running": "success", "due": "warning"}},
         )
         self.assertEqual(bars["lent"]["running"], 1)
-        groups = dict(
-            Loan._read_group([], ["due_state"], ["__count"])
-        )
+        groups = dict(Loan._read_group([], ["due_state"], ["__count"]))
         self.assertEqual(groups, {"running": 1, False: 1})
 
     def test_loan_count_of_a_card(self):
@@ -807,8 +801,7 @@ class TestCardLoanAtOnce(TransactionCase):
         with self.env.registry.cursor() as cr:
             env = api.Environment(cr, api.SUPERUSER_ID, {"no_reset_password": True})
             above, leader, borrower = (
-                new_test_user(env, login)
-                for login in self.LOGINS
+                new_test_user(env, login) for login in self.LOGINS
             )
             region = env["crm.team"].create(
                 {"name": "At Once Above", "user_id": above.id}
@@ -836,9 +829,7 @@ class TestCardLoanAtOnce(TransactionCase):
             env["customer.card.loan"].search(
                 [("borrower_id", "in", users.ids)]
             ).unlink()
-            cr.execute(
-                "DELETE FROM customer_card_event WHERE partner_name = 'At Once'"
-            )
+            cr.execute("DELETE FROM customer_card_event WHERE partner_name = 'At Once'")
             cards.unlink()
             teams = env["crm.team"].search([("user_id", "in", users.ids)])
             teams.sorted("id", reverse=True).unlink()
@@ -869,10 +860,14 @@ class TestCardLoanAtOnce(TransactionCase):
             second.rollback()
             with self.assertRaisesRegex(UserError, "Lent.*at_once_leader"):
                 self._loan(second, self.above_id).action_refuse("No")
-            events = approve.env["customer.card.event"].sudo().search(
-                [
-                    ("partner_name", "=", "At Once"),
-                    ("kind", "in", ("loan_lent", "loan_refused")),
-                ]
+            events = (
+                approve.env["customer.card.event"]
+                .sudo()
+                .search(
+                    [
+                        ("partner_name", "=", "At Once"),
+                        ("kind", "in", ("loan_lent", "loan_refused")),
+                    ]
+                )
             )
             self.assertEqual(events.mapped("kind"), ["loan_lent"])
