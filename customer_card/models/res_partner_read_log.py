@@ -19,20 +19,15 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _fetch_query(self, query, fields):
-        records = super()._fetch_query(query, fields)
         # a search fetches no fields: it reads nothing yet
-        if fields and records and (lent := self._get_cards_lent_to_log()):
-            self._log_card_reads(
-                row_id
-                for (row_id,) in self.env.execute_query(
-                    SQL(
-                        "SELECT DISTINCT card_root_id FROM res_partner "
-                        "WHERE id = ANY(%s) AND card_root_id = ANY(%s)",
-                        list(records.ids),
-                        list(lent),
-                    )
-                )
-            )
+        lent = self._get_cards_lent_to_log() if fields else set()
+        root = self._fields["card_root_id"]
+        if lent and root not in fields:
+            # fetched along, so that a borrower's list costs no further query
+            fields = [*fields, root]
+        records = super()._fetch_query(query, fields)
+        if lent:
+            self._log_card_reads(lent & set(records.card_root_id.ids))
         return records
 
     @api.model
