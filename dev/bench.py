@@ -247,10 +247,11 @@ class Bench:
             [("card_custodian_id", "=", user.id)]
             if user._is_card_user() and not user._card_managed_team_ids()
             else [("card_root_id", "=", False), ("ref", "=like", "R%")],
+            order="id DESC",
             limit=80,
         )
         specification = {name: {} for name in names}
-        rare = writable[-1:].name
+        rare = writable[:1].name
         return {
             "list of 80": lambda: Partner.web_search_read([], specification, limit=80),
             "count": lambda: Partner.search_count([]),
