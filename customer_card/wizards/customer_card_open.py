@@ -1,6 +1,6 @@
 from ast import literal_eval
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -81,7 +81,9 @@ class CustomerCardOpen(models.TransientModel):
     def default_get(self, fields):
         values = super().default_get(fields)
         if self.env.context.get("active_model") == "res.partner":
-            values["partner_ids"] = self.env.context.get("active_ids", [])
+            values["partner_ids"] = [
+                Command.set(self.env.context.get("active_ids", []))
+            ]
         elif "source" in fields and not values.get("partner_ids"):
             values["source"] = "domain"
         return values
@@ -158,7 +160,7 @@ class CustomerCardOpen(models.TransientModel):
                 "cursor_id": 0,
                 "seen_count": 0,
                 "opened_count": 0,
-                "refusal_ids": [fields.Command.clear()],
+                "refusal_ids": [Command.clear()],
             }
         )
         if total <= BATCH_SIZE:

@@ -1,9 +1,14 @@
 import { Component } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { standardErrorDialogProps } from "@web/core/errors/error_dialogs";
+import { UncaughtPromiseError } from "@web/core/errors/error_service";
+import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+
+const CARD_ACCESS_ERROR = "odoo.addons.customer_card.exceptions.CardAccessError";
+/** For how long the web client may still be busy going back to where the user was. */
+const RECOVERY_TIME = 10000;
 
 /**
  * A customer's card that the user may not open is an offer, not a dead end: the dialog
@@ -15,8 +20,6 @@ export class CardAccessErrorDialog extends Component {
     static props = { ...standardErrorDialogProps };
 
     setup() {
-        this.action = useService("action");
-        this.orm = useService("orm");
         this.title = _t("Customer Card");
         const { data, message } = this.props;
         this.message = data?.arguments?.[0] || message;
@@ -24,14 +27,48 @@ export class CardAccessErrorDialog extends Component {
     }
 
     async onRequestAccess() {
-        const action = await this.orm.call("res.partner", "action_request_card_access", [
+        // not by useService: the dialog may be gone before the server answers
+        const { action, orm } = this.env.services;
+        const request = await orm.call("res.partner", "action_request_card_access", [
             this.partnerIds,
         ]);
         this.props.close();
-        await this.action.doAction(action, { forceLeave: true });
+        await action.doAction(request, { forceLeave: true });
     }
 }
 
+/**
+ * Shows the dialog. After an error the web client goes back to the last page that
+ * worked, and closes all dialogs on its way, so this one comes back once.
+ */
+function showCardAccessError(env, props) {
+    const start = Date.now();
+    let again = true;
+    const show = () =>
+        env.services.dialog.add(CardAccessErrorDialog, props, {
+            onClose: (params) => {
+                if (again && params?.noReload && Date.now() - start < RECOVERY_TIME) {
+                    again = false;
+                    env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", show, { once: true });
+                }
+            },
+        });
+    show();
+}
+
+function cardAccessErrorHandler(env, error, originalError) {
+    if (
+        !(error instanceof UncaughtPromiseError) ||
+        !(originalError instanceof RPCError) ||
+        originalError.exceptionName !== CARD_ACCESS_ERROR
+    ) {
+        return false;
+    }
+    error.unhandledRejectionEvent.preventDefault();
+    showCardAccessError(env, { message: originalError.message, data: originalError.data });
+    return true;
+}
+
 registry
-    .category("error_dialogs")
-    .add("odoo.addons.customer_card.exceptions.CardAccessError", CardAccessErrorDialog);
+    .category("error_handlers")
+    .add("cardAccessErrorHandler", cardAccessErrorHandler, { sequence: 96 });
