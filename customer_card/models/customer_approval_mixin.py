@@ -6,8 +6,6 @@ from odoo.fields import Domain
 # can put any boolean or text into the context, but never this very object.
 APPROVAL_DOOR = object()
 
-TODO = "mail.mail_activity_data_todo"
-
 
 class CustomerApprovalMixin(models.AbstractModel):
     """Something that somebody asks and a manager decides.
@@ -116,9 +114,10 @@ class CustomerApprovalMixin(models.AbstractModel):
     def _compute_can_decide(self):
         submitted = self.filtered(lambda request: request.state == "submitted")
         deciders = submitted._approval_deciders()
+        barred = submitted._approval_barred()
         for request in self:
-            request.can_decide = (
-                request in submitted and self.env.user in deciders[request.id]
+            request.can_decide = request in submitted and request._approval_may_decide(
+                self.env.user, deciders[request.id], barred[request.id]
             )
 
     def _search_can_decide(self, operator, value):
@@ -127,9 +126,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         # who may decide follows from teams and cards as they are now: not stored. Few
         # requests wait at a time, and the record rules leave those of this user.
         waiting = self.search([("state", "=", "submitted")])
-        deciders = waiting._approval_deciders()
-        mine = waiting.filtered(lambda request: self.env.user in deciders[request.id])
-        domain = Domain("id", "in", mine.ids)
+        domain = Domain("id", "in", waiting.filtered("can_decide").ids)
         return domain if True in value else ~domain
 
     @api.depends_context("uid")
@@ -363,122 +360,6 @@ class CustomerApprovalMixin(models.AbstractModel):
         return True
 
     # ------------------------------------------------------------
-    # WHO
-    # ------------------------------------------------------------
-
-    def _approval_cards(self):
-        """Which cards the requests are about. Extend: by default the ``partner_id``
-        of the model, where it has one.
-
-        :return: ``{request id: res.partner (sudo)}`` with a key for every request
-        """
-        # sudo: whoever asks may not see the cards he asks for
-        return {
-            request.id: request.sudo().partner_id.card_root_id
-            if "partner_id" in self._fields
-            else self.env["res.partner"].sudo()
-            for request in self
-        }
-
-    def _approval_departments(self):
-        """Whose managers decide: by default the departments of the cards.
-
-        :return: ``{request id: set of crm.team (sudo)}`` with a key for every request;
-            the empty team stands for cards without a department
-        """
-        cards = self._approval_cards()
-        return {
-            request.id: {card.card_team_id for card in cards[request.id]}
-            for request in self
-        }
-
-    def _approval_barred(self):
-        """Who may not decide, whatever his rights: nobody decides his own request.
-
-        :return: ``{request id: res.users (sudo)}``
-        """
-        return {request.id: request.sudo().requester_id for request in self}
-
-    def _approval_deciders(self):
-        """Who may decide each request: the managers of all its cards; for a card
-        without any (other) manager, the card administrators; never who asked.
-
-        Needs one look at the hierarchy per department, not per request.
-
-        :return: ``{request id: res.users (sudo)}`` with a key for every request
-        """
-        departments = self._approval_departments()
-        barred = self._approval_barred()
-        administrators = self._approval_administrators() if self else None
-        managers = {}
-        deciders = {}
-        for request in self:
-            outside = barred[request.id]
-            users = None
-            for team in departments[request.id] or {self.env["crm.team"].sudo()}:
-                if team not in managers:
-                    managers[team] = team._get_card_managers()
-                others = (managers[team] - outside) or (administrators - outside)
-                users = others if users is None else users & others
-            deciders[request.id] = users or (administrators - outside)
-        return deciders
-
-    @api.model
-    def _approval_administrators(self):
-        """:return: the active card administrators (sudo: everybody may know who
-        decides)"""
-        group = self.env.ref("customer_card.customer_card_group_administrator").sudo()
-        return group.all_user_ids.filtered("active")
-
-    def _approval_filter_mine(self):
-        """:return: the requests that this user made"""
-        return self.filtered(
-            lambda request: (
-                self.env.user
-                in (request.sudo().requester_id | request.sudo().create_uid)
-            )
-        )
-
-    def _approval_check_mine(self):
-        """:raise AccessError: for requests that somebody else made"""
-        if self.env.su:
-            return
-        for request in self - self._approval_filter_mine():
-            raise AccessError(
-                self.env._(
-                    "%(request)s was made by %(requester)s, only he may do this.",
-                    request=request._approval_names(),
-                    requester=request.sudo().requester_id.name,
-                )
-            )
-
-    def _approval_check_decider(self):
-        """:raise AccessError: for requests that this user may not decide"""
-        if not self:
-            return
-        deciders = self._approval_deciders()
-        barred = self._approval_barred()
-        for request in self:
-            users = deciders[request.id]
-            if self.env.user in users:
-                continue
-            names = ", ".join(users.mapped("name"))
-            if self.env.user in barred[request.id]:
-                message = self.env._(
-                    "%(request)s is your own request: somebody else has to decide it. "
-                    "Ask %(deciders)s.",
-                    request=request._approval_names(),
-                    deciders=names or self.env._("an administrator"),
-                )
-            else:
-                message = self.env._(
-                    "%(request)s is not yours to decide. Ask %(deciders)s.",
-                    request=request._approval_names(),
-                    deciders=names or self.env._("an administrator"),
-                )
-            raise AccessError(message)
-
-    # ------------------------------------------------------------
     # HOOKS
     # ------------------------------------------------------------
 
@@ -602,88 +483,6 @@ class CustomerApprovalMixin(models.AbstractModel):
         if state == self._approval_state_refused:
             return f"{self._approval_names()}: {self.sudo().refusal_reason}"
         return self._approval_names()
-
-    # ------------------------------------------------------------
-    # TO DO
-    # ------------------------------------------------------------
-
-    def _approval_schedule_todos(self):
-        """Give everybody who may decide a request a to-do for it, if he has none.
-
-        Idempotent, so it also serves when leaders have changed.
-        """
-        self._approval_schedule(
-            self._approval_deciders(),
-            self.env._("Decide"),
-            self.env._("A request waits for your decision"),
-        )
-
-    def _approval_schedule(self, users, summary, subject):
-        """Give users a to-do for each request, unless they have one for it already,
-        and tell each of them in one message.
-
-        :param users: ``{request id: res.users}``
-        :param summary: of the to-dos
-        :param subject: of the message
-        """
-        # sudo: whoever asks has no rights on the approvers and their to-dos
-        existing = {
-            (activity.res_id, activity.user_id.id)
-            for activity in self.sudo().activity_search([TODO])
-        }
-        activity_type = self.env.ref(TODO)
-        model_id = self.env["ir.model"]._get_id(self._name)
-        new = [
-            {
-                "activity_type_id": activity_type.id,
-                "automated": True,
-                "date_deadline": fields.Date.context_today(self),
-                "res_id": request.id,
-                "res_model_id": model_id,
-                "summary": summary,
-                "user_id": user.id,
-            }
-            for request in self
-            for user in users[request.id]
-            if (request.id, user.id) not in existing
-        ]
-        # one message per user below, not one for each request
-        self.env["mail.activity"].sudo().with_context(
-            mail_activity_quick_update=True
-        ).create(new)
-        waiting = {}
-        for vals in new:
-            waiting.setdefault(vals["user_id"], []).append(vals["res_id"])
-        for user_id, request_ids in waiting.items():
-            self.browse(request_ids)._approval_tell(
-                self.env["res.users"].sudo().browse(user_id), subject
-            )
-
-    def _approval_clear_todos(self):
-        # sudo: the to-dos of the other approvers go too
-        self.sudo().activity_unlink([TODO])
-
-    def _approval_tell_requesters(self, state):
-        """Tell whoever asked what has been decided, one message for all of it."""
-        label = dict(self._fields["state"]._description_selection(self.env))[state]
-        for requester, requests in self.sudo().grouped("requester_id").items():
-            self.browse(requests.ids)._approval_tell(
-                requester, self.env._("Your request: %(state)s", state=label)
-            )
-
-    def _approval_tell(self, user, subject):
-        """Send one user one message about these requests (not to himself)."""
-        if user == self.env.user or not user.active:
-            return
-        names = self._approval_names()
-        thread = self if len(self) == 1 else self.env["mail.thread"]
-        # sudo: the receiver's address; his own rights rule what he can open
-        thread.sudo().message_notify(
-            partner_ids=user.partner_id.ids,
-            author_id=self.env.user.partner_id.id,
-            subject=subject,
-            body=names,
-        )
 
     # ------------------------------------------------------------
     # VIEWS

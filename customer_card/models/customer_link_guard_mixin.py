@@ -73,7 +73,7 @@ class CustomerLinkGuardMixin(models.AbstractModel):
     @api.model
     def _filter_linkable_partners(self, partners):
         """:return: those that the user may put on a record of this model: by default
-            all that he may read"""
+        all that he may read"""
         return partners._filtered_access("read")
 
     @api.model

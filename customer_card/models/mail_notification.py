@@ -11,19 +11,13 @@ class MailNotification(models.Model):
     _inherit = "mail.notification"
 
     def _to_store_defaults(self, target):
-        """The e-mail of a recipient is for users who may read him; the name is what
-        Odoo shows on every document."""
-        user = target.get_user(self.env)
-
-        def may_read(partner):
-            return bool(user) and partner.with_user(user).has_access("read")
-
+        email = self.env["res.partner"]._get_store_email(target)
         return [
             Store.One(
                 "res_partner_id",
                 [
                     "name",
-                    Store.Attr("email", predicate=may_read),
+                    email,
                     Store.Attr("display_name", predicate=lambda p: not p.name),
                 ],
             )

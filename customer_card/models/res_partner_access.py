@@ -363,7 +363,9 @@ class ResPartner(models.Model):
             return
         if parent_id:
             self._check_card_parent(parent_id)
-        root = self.browse(parent_id).sudo().card_root_id if parent_id else self.browse()
+        root = (
+            self.browse(parent_id).sudo().card_root_id if parent_id else self.browse()
+        )
         leaving = moved.filtered(
             lambda p: p.card_root_id and not p.card_state and p.card_root_id != root
         )

@@ -160,9 +160,7 @@ class ResPartner(models.Model):
         from his colleagues it would take the user with it."""
         for partner in self:
             source = partner._get_card_source()
-            partner.card_root_id = (
-                partner if source == partner else source.card_root_id
-            )
+            partner.card_root_id = partner if source == partner else source.card_root_id
 
     @api.depends(
         "card_state",
@@ -182,7 +180,7 @@ class ResPartner(models.Model):
 
     def _get_card_source(self):
         """:return: where this partner has its keepers from: itself, its parent, or
-            nowhere"""
+        nowhere"""
         if not self.partner_share:
             return self.browse()
         return self if self.card_state else self.parent_id
@@ -237,7 +235,9 @@ class ResPartner(models.Model):
     @api.constrains("card_state")
     def _check_card_may_exist(self):
         """A hidden partner of a company or of a user locks people out."""
-        for partner, reason in self.filtered("card_state")._get_card_obstacles().items():
+        for partner, reason in (
+            self.filtered("card_state")._get_card_obstacles().items()
+        ):
             raise ValidationError(
                 self.env._(
                     "%(partner)s cannot have a customer card: %(reason)s",
@@ -325,15 +325,22 @@ class ResPartner(models.Model):
         :return: the partners of ``self`` whose card ``user`` may edit: as custodian,
             as deputy today, as manager or as card administrator"""
         # sudo: only the keepers of the cards are read
-        kept = self.sudo().with_user(user).sudo().filtered(
-            lambda p: p.card_root_id
-            and (p.card_custodian_id == user or p.card_deputized_to_me)
+        kept = (
+            self.sudo()
+            .with_user(user)
+            .sudo()
+            .filtered(
+                lambda p: (
+                    p.card_root_id
+                    and (p.card_custodian_id == user or p.card_deputized_to_me)
+                )
+            )
         )
         return self.browse(kept.ids) | self._card_managed_by(user)
 
     def _filter_card_maintained(self):
         """:return: the partners of ``self`` that have no card, or one that the user
-            may edit"""
+        may edit"""
         # sudo: only whether there is a card is read
         cards = self.browse(self.sudo().filtered("card_root_id").ids)
         return self - (cards - cards._card_maintained_by(self.env.user))
@@ -370,7 +377,7 @@ class ResPartner(models.Model):
 
     def _get_card_names(self):
         """:return: the names of these cards that the user may read; the others are
-            only counted, so that an error never names a hidden customer"""
+        only counted, so that an error never names a hidden customer"""
         readable = self._filtered_access("read")
         names = readable[:5].mapped("display_name")
         if more := len(self) - len(names):

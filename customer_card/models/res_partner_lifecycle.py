@@ -39,7 +39,9 @@ class ResPartner(models.Model):
             for xmlid in ("base.public_user", "base.template_portal_user_id")
             if (xmlid_id := self.env["ir.model.data"]._xmlid_to_res_id(xmlid))
         )
-        of_users = (users.filtered(lambda u: not u.share) | (users & special)).partner_id
+        of_users = (
+            users.filtered(lambda u: not u.share) | (users & special)
+        ).partner_id
         of_companies = (
             self.env["res.company"]
             .sudo()
@@ -212,7 +214,7 @@ class ResPartner(models.Model):
 
     def _get_card_kinds(self):
         """:return: ``{partner id: kind}`` for cards to open; whoever was invoiced
-            (where accounting is installed) is a customer, others are prospects"""
+        (where accounting is installed) is a customer, others are prospects"""
         bought = (
             set(self.filtered("customer_rank").ids)
             if "customer_rank" in self._fields
@@ -226,7 +228,7 @@ class ResPartner(models.Model):
     @api.model
     def _next_card_numbers(self, count):
         """:return: the next ``count`` card numbers, drawn in one query where the
-            sequence allows"""
+        sequence allows"""
         # sudo: everybody who may open a card draws from the one sequence
         sequence = self.env.ref("customer_card.customer_card_sequence").sudo()
         if sequence.implementation != "standard" or sequence.use_date_range:
@@ -239,9 +241,7 @@ class ResPartner(models.Model):
             )
         )
         prefix, suffix = sequence._get_prefix_suffix()
-        return [
-            f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in drawn
-        ]
+        return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in drawn]
 
     # ------------------------------------------------------------
     # LIFE OF A CARD

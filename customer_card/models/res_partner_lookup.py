@@ -17,6 +17,12 @@ class ResPartner(models.Model):
         return super().find_or_create(email, assert_valid_email=assert_valid_email)
 
     @api.model
+    def name_create(self, name):
+        # where nobody looks the e-mail up before
+        self._check_hidden_cards([name])
+        return super().name_create(name)
+
+    @api.model
     def _find_or_create_from_emails(
         self,
         emails,

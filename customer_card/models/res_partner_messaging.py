@@ -32,7 +32,9 @@ class ResPartner(models.Model):
             subtype = self.env.ref(values["subtype_xmlid"]).sudo()
         # sudo: whether the recipients are colleagues or customers
         recipients = self.env["res.partner"].sudo().browse(values.get("partner_ids"))
-        outside = recipients.filtered("partner_share") or values.get("outgoing_email_to")
+        outside = recipients.filtered("partner_share") or values.get(
+            "outgoing_email_to"
+        )
         if outside or (subtype and not subtype.internal):
             self._check_card_correspondence()
 

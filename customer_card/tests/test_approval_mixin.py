@@ -201,7 +201,6 @@ class TestApprovalMixin(CustomerCardCommon):
             self.custodian_west,
             self.employee,
             self.reader,
-            self.card_admin,
         ):
             wish = self.wish.with_user(user)
             self.assertFalse(wish.can_decide, user.name)
@@ -215,6 +214,18 @@ class TestApprovalMixin(CustomerCardCommon):
             self.assertTrue(wish.can_decide)
             self.assertEqual(wish.search([("can_decide", "=", True)]), wish)
             self.assertNotIn(wish, wish.search([("can_decide", "=", False)]))
+
+    def test_an_administrator_may_step_in_but_is_not_asked(self):
+        self.wish.action_submit()
+        wish = self.wish.with_user(self.card_admin)
+        self.assertTrue(wish.can_decide)
+        self.assertNotIn(self.card_admin, self.wish.sudo().activity_ids.user_id)
+        wish.action_approve()
+        own = self._make_wish(self.card_admin, self.card_east)
+        own.action_submit()
+        self.assertFalse(own.can_decide)
+        with self.assertRaises(AccessError):
+            own.action_approve()
 
     def test_nobody_decides_his_own_request(self):
         wish = self._make_wish(self.manager_east, self.card_east)

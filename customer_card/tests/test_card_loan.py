@@ -314,7 +314,6 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
             self.custodian_east,
             self.manager_west,
             self.reader,
-            self.card_admin,
         ):
             with self.assertRaises(AccessError), mute_logger(RULE_LOGGER):
                 loan.with_user(user).action_approve()
@@ -556,7 +555,7 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
         self.patch(
             type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 0
         )
-        module = "odoo.addons.customer_card.models.customer_card_loan.BATCH"
+        module = "odoo.addons.customer_card.models.customer_card_loan_term.BATCH"
         with (
             freeze_time(loans[0].valid_until + timedelta(days=1)),
             patch(module, 1),

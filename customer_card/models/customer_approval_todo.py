@@ -1,0 +1,87 @@
+from odoo import fields, models
+
+TODO = "mail.mail_activity_data_todo"
+
+
+class CustomerApprovalMixin(models.AbstractModel):
+    """Submitting gives every approver a to-do, deciding clears them all."""
+
+    _inherit = "customer.approval.mixin"
+
+    def _approval_schedule_todos(self):
+        """Give everybody who may decide a request a to-do for it, if he has none.
+
+        Idempotent, so it also serves when leaders have changed.
+        """
+        self._approval_schedule(
+            self._approval_deciders(),
+            self.env._("Decide"),
+            self.env._("A request waits for your decision"),
+        )
+
+    def _approval_schedule(self, users, summary, subject):
+        """Give users a to-do for each request, unless they have one for it already,
+        and tell each of them in one message.
+
+        :param users: ``{request id: res.users}``
+        :param summary: of the to-dos
+        :param subject: of the message
+        """
+        # sudo: whoever asks has no rights on the approvers and their to-dos
+        existing = {
+            (activity.res_id, activity.user_id.id)
+            for activity in self.sudo().activity_search([TODO])
+        }
+        activity_type = self.env.ref(TODO)
+        model_id = self.env["ir.model"]._get_id(self._name)
+        new = [
+            {
+                "activity_type_id": activity_type.id,
+                "automated": True,
+                "date_deadline": fields.Date.context_today(self),
+                "res_id": request.id,
+                "res_model_id": model_id,
+                "summary": summary,
+                "user_id": user.id,
+            }
+            for request in self
+            for user in users[request.id]
+            if (request.id, user.id) not in existing
+        ]
+        # one message per user below, not one for each request
+        self.env["mail.activity"].sudo().with_context(
+            mail_activity_quick_update=True
+        ).create(new)
+        waiting = {}
+        for vals in new:
+            waiting.setdefault(vals["user_id"], []).append(vals["res_id"])
+        for user_id, request_ids in waiting.items():
+            self.browse(request_ids)._approval_tell(
+                self.env["res.users"].sudo().browse(user_id), subject
+            )
+
+    def _approval_clear_todos(self):
+        # sudo: the to-dos of the other approvers go too
+        self.sudo().activity_unlink([TODO])
+
+    def _approval_tell_requesters(self, state):
+        """Tell whoever asked what has been decided, one message for all of it."""
+        label = dict(self._fields["state"]._description_selection(self.env))[state]
+        for requester, requests in self.sudo().grouped("requester_id").items():
+            self.browse(requests.ids)._approval_tell(
+                requester, self.env._("Your request: %(state)s", state=label)
+            )
+
+    def _approval_tell(self, user, subject):
+        """Send one user one message about these requests (not to himself)."""
+        if user == self.env.user or not user.active:
+            return
+        names = self._approval_names()
+        thread = self if len(self) == 1 else self.env["mail.thread"]
+        # sudo: the receiver's address; his own rights rule what he can open
+        thread.sudo().message_notify(
+            partner_ids=user.partner_id.ids,
+            author_id=self.env.user.partner_id.id,
+            subject=subject,
+            body=names,
+        )
