@@ -32,6 +32,7 @@
         "demo/res_partner_demo.xml",
         "demo/customer_card_demo.xml",
         "demo/customer_card_loan_demo.xml",
+        "demo/customer_card_event_demo.sql",
     ],
     "pre_init_hook": "pre_init_hook",
     "assets": {

@@ -123,15 +123,15 @@ class Browser:
                     raise BrowserError(f"{method}: {answer['error']['message']}")
                 return answer["result"]
 
-    def resize(self, width, height):
+    def resize(self, width, height, phone=False):
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
             deviceScaleFactor=1,
-            mobile=width < 768,
+            mobile=phone,
         )
-        self.call("Emulation.setTouchEmulationEnabled", enabled=width < 768)
+        self.call("Emulation.setTouchEmulationEnabled", enabled=phone)
 
     def run(self, script):
         """:return: the value of a JavaScript expression in the page"""
@@ -215,13 +215,32 @@ class Scene:
     path: str
     clicks: tuple = ()
     size: tuple = (1400, 850)
+    phone: bool = False
 
 
 SCENES = []
 
 
+def draw_icon(browser, target):
+    """Render ``icon.svg`` of an addon to the ``icon.png`` that Odoo shows."""
+    browser.resize(256, 256)
+    browser.call(
+        "Emulation.setDefaultBackgroundColorOverride",
+        color={"r": 0, "g": 0, "b": 0, "a": 0},
+    )
+    drawing = base64.b64encode((target / "icon.svg").read_bytes()).decode()
+    page = f"""
+        <body style="margin:0"><img width="256" src="data:image/svg+xml;base64,{drawing}">
+    """
+    browser.call("Page.navigate", url="about:blank")
+    browser.run(f"document.write({json.dumps(page)}); document.close()")
+    browser.wait("document.images[0].complete")
+    browser.picture(target / "icon.png")
+    browser.call("Emulation.setDefaultBackgroundColorOverride")
+
+
 def take(browser, url, scene, target):
-    browser.resize(*scene.size)
+    browser.resize(*scene.size, phone=scene.phone)
     browser.open(url + scene.path)
     for selector, text in scene.clicks:
         browser.click(selector, text)
@@ -240,6 +259,8 @@ def main():
     options.target.mkdir(parents=True, exist_ok=True)
     login = None
     with Browser() as browser:
+        if not options.scenes:
+            draw_icon(browser, options.target)
         for scene in sorted(scenes, key=lambda scene: scene.login):
             if scene.login != login:
                 login = scene.login
