@@ -88,8 +88,9 @@ def command_format(workbench, arguments):
 
 
 def command_odoo(workbench, arguments):
+    runner = workbench.runner
     with workbench.postgres.in_use():
-        return workbench.runner.foreground(arguments)
+        return runner.foreground(arguments)
 
 
 def command_shell(workbench, arguments):
