@@ -10,6 +10,7 @@ from . import res_partner_import
 from . import res_partner_indexes
 from . import res_partner_lookup
 from . import res_partner_form
+from . import res_partner_display_name
 from . import res_partner_gates
 from . import res_partner_store
 from . import res_partner_messaging

@@ -57,9 +57,7 @@ class CustomerCardWorld:
                 "name": "Test East",
                 "user_id": cls.manager_east.id,
                 "parent_id": cls.team_region.id,
-                "member_ids": [
-                    Command.set((cls.custodian_east | cls.deputy_east).ids)
-                ],
+                "member_ids": [Command.set((cls.custodian_east | cls.deputy_east).ids)],
             }
         )
         cls.team_west = Team.create(

@@ -158,9 +158,7 @@ class TestCardAccess(CustomerCardCommon):
         self.assertTrue(Followers.with_user(self.custodian_east).search(by_email))
         self.assertFalse(Followers.with_user(self.custodian_west).search(by_email))
         thread = self.free_partner.with_user(self.custodian_west)
-        self.assertNotIn(
-            self.contact_east.email, str(thread.message_get_followers())
-        )
+        self.assertNotIn(self.contact_east.email, str(thread.message_get_followers()))
 
     # errors
 
@@ -199,9 +197,9 @@ class TestCardAccess(CustomerCardCommon):
             # out of the card the contact would be open to everybody
             self.contact_east.with_user(self.custodian_east).parent_id = False
         with self.assertRaises(AccessError):
-            self.contact_east.with_user(self.custodian_east).parent_id = (
-                self.free_partner
-            )
+            self.contact_east.with_user(
+                self.custodian_east
+            ).parent_id = self.free_partner
         self.contact_east.with_user(self.manager_east).parent_id = self.free_partner
         self.assertFalse(self.contact_east.card_root_id)
         self.assertFalse(self.contact_east.card_custodian_id)
@@ -276,16 +274,14 @@ class TestCardAccess(CustomerCardCommon):
         self.assertEqual(found, self.contact_east)
         for call in (
             lambda: Partner.with_user(self.custodian_west).find_or_create(email),
-            lambda: Partner.with_user(
-                self.custodian_west
-            )._find_or_create_from_emails([f'"Ada" <{email.upper()}>']),
+            lambda: Partner.with_user(self.custodian_west)._find_or_create_from_emails(
+                [f'"Ada" <{email.upper()}>']
+            ),
         ):
             with self.assertRaises(CardAccessError) as caught:
                 call()
             self.assertNotIn("Alpha", str(caught.exception))
-        self.assertEqual(
-            Partner.search_count([("email_normalized", "=", email)]), 1
-        )
+        self.assertEqual(Partner.search_count([("email_normalized", "=", email)]), 1)
         quiet = Partner.with_user(self.custodian_west)._find_or_create_from_emails(
             [email], no_create=True
         )
@@ -302,6 +298,37 @@ class TestCardAccess(CustomerCardCommon):
             self.free_partner.with_user(self.custodian_west).same_vat_partner_id
         )
 
+    def test_a_name_carries_no_address_email_or_vat(self):
+        """Every many2one is shown as the superuser, with the context of the client."""
+        self.card_east.write({"street": "Secret Street 1"})
+        message = self.free_partner.message_post(
+            body="From him", author_id=self.card_east.id
+        )
+        details = {"show_address": True, "show_email": True, "show_vat": True}
+        specification = {
+            "author_id": {"fields": {"display_name": {}}, "context": details}
+        }
+
+        def shown_to(user):
+            self.env.invalidate_all()
+            [values] = message.with_user(user).web_read(specification)
+            return values["author_id"]["display_name"]
+
+        full = shown_to(self.custodian_east)
+        for secret in ("Secret Street", self.card_east.email, self.card_east.vat):
+            self.assertIn(secret, full)
+        # the stranger's read refuses, a sudo() name tells the bare name only
+        stranger = self.card_east.with_user(self.custodian_west).sudo()
+        self.env.invalidate_all()
+        self.assertEqual(stranger.with_context(**details).display_name, "Alpha Foods")
+        self.assertEqual(
+            self.card_east.with_user(self.reader)
+            .sudo()
+            .with_context(**details)
+            .display_name.splitlines()[0],
+            full.splitlines()[0],
+        )
+
     # taking out
 
     def test_only_keepers_take_data_out_and_it_is_recorded(self):
@@ -316,6 +343,19 @@ class TestCardAccess(CustomerCardCommon):
         with self.assertRaises(CardAccessError):
             self.tree.with_user(self.reader).export_data(["name", "phone"])
         self.free_partner.with_user(self.reader).export_data(["name", "phone"])
+
+    def test_import_gives_existing_contacts_a_card(self):
+        result = (
+            self.env["res.partner"]
+            .with_user(self.manager_east)
+            .load(
+                [".id", "card_number", "card_custodian_id"],
+                [[str(self.free_partner.id), "IMP-7", "test_custodian_east"]],
+            )
+        )
+        self.assertFalse(result["messages"], result["messages"])
+        self.assertEqual(self.free_partner.card_number, "IMP-7")
+        self.assertEqual(self.free_partner.card_custodian_id, self.custodian_east)
 
     # merging
 

@@ -276,9 +276,7 @@ class TestCardLifecycle(CustomerCardCommon):
         )
         self.assertFalse(result["messages"], result["messages"])
         partners = self.env["res.partner"].browse(result["ids"])
-        self.assertEqual(
-            partners.mapped("card_number"), ["IMP-1", "IMP-2", "IMP-3"]
-        )
+        self.assertEqual(partners.mapped("card_number"), ["IMP-1", "IMP-2", "IMP-3"])
         self.assertEqual(partners.card_custodian_id, self.custodian_east)
         self.assertEqual(set(partners.mapped("card_state")), {"active"})
 
@@ -319,9 +317,7 @@ class TestCardLifecycle(CustomerCardCommon):
         child = self.env["res.partner"].create(
             {"name": "Fred Free", "parent_id": self.free_partner.id}
         )
-        partners = (
-            self.free_partner | child | self.card_east | self.employee.partner_id
-        )
+        partners = self.free_partner | child | self.card_east | self.employee.partner_id
         wizard = self._open_wizard(
             self.card_admin,
             partners,
@@ -345,13 +341,17 @@ class TestCardLifecycle(CustomerCardCommon):
                 for index in range(7)
             ]
         )
-        wizard = self.env["customer.card.open"].with_user(self.manager_east).create(
-            {
-                "source": "domain",
-                "domain": "[('ref', '=', 'BATCH')]",
-                "custodian_mode": "chosen",
-                "custodian_id": self.custodian_east.id,
-            }
+        wizard = (
+            self.env["customer.card.open"]
+            .with_user(self.manager_east)
+            .create(
+                {
+                    "source": "domain",
+                    "domain": "[('ref', '=', 'BATCH')]",
+                    "custodian_mode": "chosen",
+                    "custodian_id": self.custodian_east.id,
+                }
+            )
         )
         self.assertEqual(wizard.match_count, 7)
         self.patch(customer_card_open, "BATCH_SIZE", 3)
@@ -419,9 +419,7 @@ class TestTeamHierarchy(CustomerCardCommon):
         self.assertFalse(card.has_access("read"))
         self.team_east.user_id = self.employee
         self.assertTrue(card.has_access("read"))
-        self.assertFalse(
-            self.card_east.with_user(self.manager_east).has_access("read")
-        )
+        self.assertFalse(self.card_east.with_user(self.manager_east).has_access("read"))
 
     def test_new_region_at_once(self):
         region = self.env["crm.team"].create(
