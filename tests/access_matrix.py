@@ -180,11 +180,10 @@ class Http(Call):
 class Steps(Call):
     """Several requests; the last answer decides, unless an earlier one is an error."""
 
-    over_http = False
-
-    def __init__(self, *steps, **options):
+    def __init__(self, *steps, over_http=False, **options):
         super().__init__(**options)
         self.steps = steps
+        self.over_http = over_http
 
     def send(self, case, role):
         previous, texts = None, []
@@ -424,6 +423,10 @@ class AccessMatrixCase(CustomerCardWorld, HttpCase):
             self.assertTrue(granted, f"{cell} must be allowed: {told}")
             if row.call.changes in (True, "only"):
                 self.assertTrue(changed, f"{cell} changed nothing: {told}")
+            if role not in READERS + "T":
+                # an open document that names the customer, and nothing more
+                leaks = [secret for secret in DATA if secret in answer.text]
+                self.assertFalse(leaks, f"{cell} is allowed, but tells: {told}")
             return
         self.assertFalse(granted, f"{cell} must be denied: {told}")
         if answer.error and role != "T":

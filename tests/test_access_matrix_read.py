@@ -723,6 +723,80 @@ class TestReadMatrix(AccessMatrixCase):
                     READERS,
                 ),
                 Row(
+                    "documents that the customer follows",
+                    "RPC search by a follower's phone",
+                    Rpc(
+                        "res.partner",
+                        "search",
+                        [
+                            ("id", "=", free),
+                            ("message_partner_ids.phone", "ilike", "290 34"),
+                        ],
+                        granted=lambda answer: answer.result,
+                    ),
+                    READERS,
+                ),
+                Row(
+                    "documents that the customer follows",
+                    "RPC search by a follower's name",
+                    Rpc(
+                        "res.partner",
+                        "search",
+                        [("id", "=", free), ("message_partner_ids", "ilike", "Ada")],
+                        granted=lambda answer: answer.result,
+                    ),
+                    READERS,
+                ),
+                Row(
+                    "messages to the customer",
+                    "RPC search by a recipient's phone",
+                    Rpc(
+                        "mail.message",
+                        "search",
+                        [("partner_ids.phone", "ilike", "290 34")],
+                        granted=lambda answer: answer.result,
+                    ),
+                    READERS,
+                ),
+                Row(
+                    "open the chatter of an open document",
+                    "/mail/data",
+                    JsonRoute(
+                        "/mail/data",
+                        {
+                            "fetch_params": [
+                                [
+                                    "mail.thread",
+                                    {
+                                        "thread_model": "res.partner",
+                                        "thread_id": free,
+                                        "request_list": [
+                                            "activities",
+                                            "attachments",
+                                            "followers",
+                                            "suggestedRecipients",
+                                        ],
+                                    },
+                                ]
+                            ]
+                        },
+                    ),
+                    INTERNAL + "T",
+                ),
+                Row(
+                    "answer on an open document",
+                    "/mail/thread/recipients",
+                    JsonRoute(
+                        "/mail/thread/recipients",
+                        {
+                            "thread_model": "res.partner",
+                            "thread_id": free,
+                            "message_id": self.open_message.id,
+                        },
+                    ),
+                    INTERNAL,
+                ),
+                Row(
                     "recipients of an answer",
                     "/mail/thread/recipients/get_suggested_recipients",
                     JsonRoute(

@@ -645,6 +645,17 @@ class TestWriteMatrix(AccessMatrixCase):
                     READERS + "T",
                 ),
                 Row(
+                    "a new contact by its e-mail",
+                    "RPC name_create",
+                    Rpc(
+                        "res.partner",
+                        "name_create",
+                        "Somebody <office@alpha.example.com>",
+                        changes=True,
+                    ),
+                    READERS,
+                ),
+                Row(
                     "ask for the card",
                     "RPC action_request_card_access",
                     Rpc(
@@ -738,7 +749,7 @@ class TestWriteMatrix(AccessMatrixCase):
     def test_chatter(self):
         """A10: who writes on a card, and to the customer."""
         card, free = self.card_east, self.free_partner
-        borrowed = READERS
+        channel = {}
 
         def post(**values):
             return Rpc(
@@ -760,7 +771,7 @@ class TestWriteMatrix(AccessMatrixCase):
         self.assert_matrix(
             [
                 Row(
-                    "log a note", "RPC message_post", post(subtype_xmlid="mail.mt_note"), borrowed
+                    "log a note", "RPC message_post", post(subtype_xmlid="mail.mt_note"), READERS
                 ),
                 Row(
                     "log a note",
@@ -778,7 +789,7 @@ class TestWriteMatrix(AccessMatrixCase):
                         },
                         changes=True,
                     ),
-                    borrowed,
+                    READERS,
                 ),
                 Row(
                     "write to the customer",
@@ -922,7 +933,7 @@ class TestWriteMatrix(AccessMatrixCase):
                         "mail.mail_activity_data_todo",
                         changes=True,
                     ),
-                    borrowed,
+                    READERS,
                 ),
                 Row(
                     "do somebody's to-do",
@@ -985,25 +996,29 @@ class TestWriteMatrix(AccessMatrixCase):
                 ),
                 Row(
                     "talk to the customer in a channel, and look",
-                    "RPC add_members",
+                    "RPC add_members, /discuss/channel/members",
                     Steps(
-                        lambda _: Rpc("discuss.channel", "create", {"name": "Talk"}),
-                        lambda answer: Rpc(
+                        lambda _: Rpc(
+                            "discuss.channel",
+                            "create",
+                            {"name": "Talk", "channel_type": "group"},
+                        ),
+                        lambda answer: channel.update(channel_id=answer.result)
+                        or Rpc(
                             "discuss.channel",
                             "add_members",
                             [answer.result],
                             partner_ids=card.ids,
                         ),
-                        lambda _: Rpc(
-                            "discuss.channel.member",
-                            "search_read",
-                            [("partner_id", "=", card.id)],
-                            ["partner_id", "channel_id"],
+                        lambda _: JsonRoute(
+                            "/discuss/channel/members",
+                            {**channel, "known_member_ids": []},
                         ),
                         granted=lambda answer: "alpha.example" in answer.text,
                         changes="anyway",
+                        over_http=True,
                     ),
-                    "",
+                    READERS,
                     names_known=True,
                 ),
             ]
