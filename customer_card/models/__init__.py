@@ -1,5 +1,4 @@
 from . import base
-from . import base
 from . import customer_link_guard_mixin
 from . import customer_link_guards
 from . import crm_team
@@ -13,7 +12,6 @@ from . import res_partner_lookup
 from . import res_partner_form
 from . import res_partner_display_name
 from . import res_partner_gates
-from . import res_partner_store
 from . import res_partner_store
 from . import res_partner_messaging
 from . import res_partner_sync
@@ -31,7 +29,6 @@ from . import customer_card_loan_term
 from . import mail_followers
 from . import mail_notification
 from . import mail_template
-from . import mail_thread
 from . import mail_thread
 from . import res_company
 from . import res_config_settings
