@@ -22,6 +22,7 @@ from html import unescape
 from odoo import SUPERUSER_ID, Command, fields
 from odoo.addons.customer_card.tests.common import CustomerCardWorld
 from odoo.exceptions import UserError
+from odoo.http import Request
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user
 
@@ -167,14 +168,15 @@ class JsonRoute(Call):
 
 
 class Http(Call):
-    """A page or a file."""
+    """A page or a file; with ``data``, a form that is sent."""
 
     def __init__(self, url, data=None, **options):
         super().__init__(**options)
         self.url, self.data = url, data
 
     def send(self, case, role):
-        return case.as_answer(case.url_open(self.url, data=self.data, timeout=60))
+        data = self.data and {**self.data, "csrf_token": Request.csrf_token(case)}
+        return case.as_answer(case.url_open(self.url, data=data, timeout=60))
 
 
 class Steps(Call):
@@ -256,6 +258,8 @@ class AccessMatrixCase(CustomerCardWorld, HttpCase):
             groups="base.group_portal",
             partner_id=cls.portal_contact.id,
         )
+        # a test user renames his contact
+        cls.portal_contact.name = "Alpha Portal"
 
     @classmethod
     def make_loans(cls):

@@ -453,25 +453,27 @@ class TestReadMatrix(AccessMatrixCase):
         """A10: files and prints leave through the keepers of the card only."""
         card = self.card_east.id
 
-        def export(model, names, **more):
+        def export(**more):
             params = {
-                "model": model,
-                "fields": [{"name": name, "label": name} for name in names],
+                "model": "res.partner",
+                "fields": [{"name": name, "label": name} for name in ("name", "email")],
                 "ids": False,
                 "domain": [],
                 "import_compat": False,
-                "groupby": [],
                 **more,
             }
-            return Http(
-                "/web/export/csv",
-                {"data": json.dumps(params), "csrf_token": ""},
-                sees=True,
-            )
+            return Http("/web/export/csv", {"data": json.dumps(params)}, sees=True)
 
         report = self.report.report_name
         self.assert_matrix(
             [
+                Row("export the card", "/web/export/csv", export(ids=[card]), KEEPERS),
+                Row(
+                    "export what a search finds",
+                    "/web/export/csv",
+                    export(domain=[("email", "ilike", "example.com")]),
+                    KEEPERS,
+                ),
                 Row(
                     "export the card",
                     "RPC export_data",
@@ -882,6 +884,26 @@ class TestReadMatrix(AccessMatrixCase):
                     ),
                     READERS + "T",
                     names_known=True,
+                ),
+                Row(
+                    "nothing but the name of it, with the keys of an address label",
+                    "RPC read of a many2one",
+                    Rpc(
+                        "res.partner",
+                        "read",
+                        [insider.id],
+                        ["parent_id"],
+                        context={
+                            "address_inline": True,
+                            "show_address": True,
+                            "show_email": True,
+                            "show_vat": True,
+                            "partner_show_db_id": True,
+                            "formatted_display_name": True,
+                        },
+                        sees=True,
+                    ),
+                    INTERNAL + "TU",
                 ),
                 Row(
                     "colleagues",

@@ -667,6 +667,28 @@ class TestWriteMatrix(AccessMatrixCase):
                     INTERNAL + "U",
                 ),
                 Row(
+                    "guess with the help of the own request",
+                    "RPC search of the loan by the card's phone",
+                    Steps(
+                        lambda _: Rpc(
+                            "customer.card.loan",
+                            "create",
+                            {"card_ids": [Command.set([card.id])]},
+                        ),
+                        lambda answer: Rpc(
+                            "customer.card.loan",
+                            "search",
+                            [
+                                ("id", "=", answer.result),
+                                ("card_ids.phone", "ilike", "290 34"),
+                            ],
+                        ),
+                        granted=lambda answer: answer.result,
+                        changes="anyway",
+                    ),
+                    READERS,
+                ),
+                Row(
                     "lend the card to oneself",
                     "RPC create, action_submit, action_approve",
                     Steps(

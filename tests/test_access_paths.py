@@ -1,6 +1,8 @@
 """P04, A06, A07: paths to a card that cross other cards, companies and duplicates."""
 
-from access_matrix import DATA, AccessMatrixCase
+import json
+
+from access_matrix import DATA, AccessMatrixCase, Http
 from lxml import etree
 
 from odoo import Command, fields
@@ -320,6 +322,30 @@ class TestCompanies(AccessMatrixCase):
         self.assertFalse(self.reads("O", here))
         self.assertTrue(self.reads("O", here | there))
         self.assertTrue(self.reads("O", there))
+
+
+@tagged("post_install", "-at_install")
+class TestPrint(AccessMatrixCase):
+    """A10: a PDF is refused before it is made; the matrix has the quick formats."""
+
+    def test_pdf(self):
+        path = f"/report/pdf/{self.report.report_name}/{self.card_east.id}"
+        download = {"data": json.dumps([path, "qweb-pdf"])}
+        for role in "SBKOPEXN":
+            self.take_session(role)
+            for url, data in ((path, None), ("/report/download", download)):
+                answer = Http(url, data).send(self, role)
+                self.assertTrue(answer.error, f"{url} by {role}")
+                self.assertNotIn("alpha.example", answer.text)
+
+    def test_whom_a_report_belongs_to(self):
+        """Odoo's groups of a report only hide its menu entry; ours are enforced."""
+        self.report.group_ids = self.env.ref("base.group_system")
+        self.env.flush_all()
+        path = f"/report/html/{self.report.report_name}/{self.card_east.id}"
+        for role in "CMA":
+            self.take_session(role)
+            self.assertTrue(Http(path).send(self, role).error, role)
 
 
 @tagged("post_install", "-at_install")
