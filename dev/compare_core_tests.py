@@ -104,12 +104,21 @@ def run(database, targets):
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "--tb=short", "-c", os.devnull]
-        command += ["-p", "no:cacheprovider", f"--odoo-database={database}", "--odoo-http"]
+        command += [
+            "-p",
+            "no:cacheprovider",
+            f"--odoo-database={database}",
+            "--odoo-http",
+        ]
         command += [f"--junitxml={report}", *targets]
         output = Path(directory) / "output.txt"
         with open(output, "w", encoding="utf-8") as stream:
             subprocess.run(
-                command, cwd=directory, stdout=stream, stderr=subprocess.STDOUT, check=False
+                command,
+                cwd=directory,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                check=False,
             )
         if not report.exists():
             sys.exit(f"pytest did not finish:\n{output.read_text()[-3000:]}")
@@ -121,13 +130,17 @@ def read_report(report):
     for case in ElementTree.parse(report).iter("testcase"):
         test_id = f"{case.get('classname')}::{case.get('name')}"
         problem = next(
-            (child for child in case if child.tag in ("failure", "error", "skipped")), None
+            (child for child in case if child.tag in ("failure", "error", "skipped")),
+            None,
         )
         if problem is None:
             results.setdefault(test_id, ("passed", ""))
         else:
             # a test with subtests fails when one of them does
-            results[test_id] = (problem.tag, problem.text or problem.get("message") or "")
+            results[test_id] = (
+                problem.tag,
+                problem.text or problem.get("message") or "",
+            )
     return results
 
 

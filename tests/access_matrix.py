@@ -20,11 +20,12 @@ from datetime import timedelta
 from html import unescape
 
 from odoo import SUPERUSER_ID, Command, fields
-from odoo.addons.customer_card.tests.common import CustomerCardWorld
 from odoo.exceptions import UserError
 from odoo.http import Request
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user
+
+from odoo.addons.customer_card.tests.common import CustomerCardWorld
 
 ROLES = {
     "C": "custodian",
@@ -312,7 +313,9 @@ class AccessMatrixCase(CustomerCardWorld, HttpCase):
             b"DwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
         )
         cls.message = cls.card_east.with_user(cls.custodian_east).message_post(
-            body="alpha-secret talk", message_type="comment", subtype_xmlid="mail.mt_note"
+            body="alpha-secret talk",
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
         )
         cls.activity = cls.card_east.activity_schedule(
             "mail.mail_activity_data_todo",

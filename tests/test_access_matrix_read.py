@@ -165,8 +165,9 @@ class TestReadMatrix(AccessMatrixCase):
                     "/web/image",
                     Http(
                         f"/web/image/res.partner/{card}/image_1920",
-                        granted=lambda answer: "IDAT" in answer.text
-                        and len(answer.text) < 150,
+                        granted=lambda answer: (
+                            "IDAT" in answer.text and len(answer.text) < 150
+                        ),
                     ),
                     WITH_PORTAL,
                 ),
@@ -329,8 +330,10 @@ class TestReadMatrix(AccessMatrixCase):
                         ["card_state"],
                         auto_unfold=True,
                         unfold_read_specification=SPEC,
-                        granted=lambda answer: answer.result["length"]
-                        and "alpha.example.com" in answer.text,
+                        granted=lambda answer: (
+                            answer.result["length"]
+                            and "alpha.example.com" in answer.text
+                        ),
                     ),
                     WITH_PORTAL,
                 ),
@@ -351,7 +354,10 @@ class TestReadMatrix(AccessMatrixCase):
                     "the tree below",
                     "RPC search child_of",
                     Rpc(
-                        "res.partner", "search", [("id", "child_of", card)], granted=some
+                        "res.partner",
+                        "search",
+                        [("id", "child_of", card)],
+                        granted=some,
                     ),
                     WITH_PORTAL,
                 ),
@@ -671,7 +677,9 @@ class TestReadMatrix(AccessMatrixCase):
                         "get_activity_data",
                         "res.partner",
                         [("id", "=", card)],
-                        granted=lambda answer: card in answer.result["activity_res_ids"],
+                        granted=lambda answer: (
+                            card in answer.result["activity_res_ids"]
+                        ),
                     ),
                     KEEPERS,
                 ),
@@ -691,7 +699,11 @@ class TestReadMatrix(AccessMatrixCase):
                     "the customer follows an open document",
                     "RPC read of a follower",
                     Rpc(
-                        "mail.followers", "read", [self.follower.id], ["email"], sees=True
+                        "mail.followers",
+                        "read",
+                        [self.follower.id],
+                        ["email"],
+                        sees=True,
                     ),
                     READERS,
                 ),
@@ -920,7 +932,9 @@ class TestReadMatrix(AccessMatrixCase):
                 Row(
                     "the own company",
                     "RPC read",
-                    Rpc("res.partner", "read", self.env.company.partner_id.ids, ["name"]),
+                    Rpc(
+                        "res.partner", "read", self.env.company.partner_id.ids, ["name"]
+                    ),
                     INTERNAL + "U",
                 ),
                 Row(

@@ -58,7 +58,9 @@ class TestWriteMatrix(AccessMatrixCase):
         Partner = cls.env["res.partner"]
         # without e-mail: Odoo merges contacts of the same e-mail only
         cls.plain = Partner.create({"name": "Ada Alpha", "parent_id": cls.card_east.id})
-        cls.double = Partner.create({"name": "Ada Alpha", "parent_id": cls.card_east.id})
+        cls.double = Partner.create(
+            {"name": "Ada Alpha", "parent_id": cls.card_east.id}
+        )
         cls.free_double = Partner.create({"name": "Gemini"})
         cls.plain.name = "Gemini"
         cls.bank_free = cls.env["res.partner.bank"].create(
@@ -79,8 +81,15 @@ class TestWriteMatrix(AccessMatrixCase):
         card, contact = self.card_east, self.contact_east
         self.assert_matrix(
             [
-                Row("rename the card", "RPC write", write(card, {"name": "X"}), KEEPERS),
-                Row("change a contact", "RPC write", write(contact, {"phone": "1"}), KEEPERS),
+                Row(
+                    "rename the card", "RPC write", write(card, {"name": "X"}), KEEPERS
+                ),
+                Row(
+                    "change a contact",
+                    "RPC write",
+                    write(contact, {"phone": "1"}),
+                    KEEPERS,
+                ),
                 Row(
                     "change an address",
                     "RPC write",
@@ -171,7 +180,9 @@ class TestWriteMatrix(AccessMatrixCase):
                 Row(
                     "another custodian with a forged context",
                     "RPC write",
-                    write(card, {"card_custodian_id": self.deputy_east.id}, context=FORGED),
+                    write(
+                        card, {"card_custodian_id": self.deputy_east.id}, context=FORGED
+                    ),
                     MANAGERS,
                 ),
                 Row(
@@ -589,7 +600,9 @@ class TestWriteMatrix(AccessMatrixCase):
                 Row(
                     "change a bank account",
                     "RPC write",
-                    Rpc(bank, "write", [self.bank.id], {"acc_number": "1"}, changes=True),
+                    Rpc(
+                        bank, "write", [self.bank.id], {"acc_number": "1"}, changes=True
+                    ),
                     KEEPERS,
                 ),
                 Row(
@@ -793,7 +806,10 @@ class TestWriteMatrix(AccessMatrixCase):
         self.assert_matrix(
             [
                 Row(
-                    "log a note", "RPC message_post", post(subtype_xmlid="mail.mt_note"), READERS
+                    "log a note",
+                    "RPC message_post",
+                    post(subtype_xmlid="mail.mt_note"),
+                    READERS,
                 ),
                 Row(
                     "log a note",
@@ -854,7 +870,11 @@ class TestWriteMatrix(AccessMatrixCase):
                         lambda _: Rpc(
                             "mail.compose.message",
                             "create",
-                            {**compose, "composition_mode": "mass_mail", "subject": "News"},
+                            {
+                                **compose,
+                                "composition_mode": "mass_mail",
+                                "subject": "News",
+                            },
                         ),
                         lambda answer: Rpc(
                             "mail.compose.message", "action_send_mail", [answer.result]
@@ -960,7 +980,9 @@ class TestWriteMatrix(AccessMatrixCase):
                 Row(
                     "do somebody's to-do",
                     "RPC action_done",
-                    Rpc("mail.activity", "action_done", [self.activity.id], changes=True),
+                    Rpc(
+                        "mail.activity", "action_done", [self.activity.id], changes=True
+                    ),
                     KEEPERS,
                 ),
                 Row(
@@ -988,7 +1010,9 @@ class TestWriteMatrix(AccessMatrixCase):
                         lambda _: Rpc(
                             "res.partner", "message_subscribe", [free.id], [card.id]
                         ),
-                        lambda _: Rpc("res.partner", "message_get_followers", [free.id]),
+                        lambda _: Rpc(
+                            "res.partner", "message_get_followers", [free.id]
+                        ),
                         granted=lambda answer: "office@alpha" in answer.text,
                         changes="anyway",
                     ),
@@ -1025,12 +1049,14 @@ class TestWriteMatrix(AccessMatrixCase):
                             "create",
                             {"name": "Talk", "channel_type": "group"},
                         ),
-                        lambda answer: channel.update(channel_id=answer.result)
-                        or Rpc(
-                            "discuss.channel",
-                            "add_members",
-                            [answer.result],
-                            partner_ids=card.ids,
+                        lambda answer: (
+                            channel.update(channel_id=answer.result)
+                            or Rpc(
+                                "discuss.channel",
+                                "add_members",
+                                [answer.result],
+                                partner_ids=card.ids,
+                            )
                         ),
                         lambda _: JsonRoute(
                             "/discuss/channel/members",
@@ -1045,4 +1071,3 @@ class TestWriteMatrix(AccessMatrixCase):
                 ),
             ]
         )
-

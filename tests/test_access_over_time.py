@@ -58,7 +58,9 @@ class TestAccessOverTime(AccessMatrixCase):
         while fields.Datetime.now() < loan.valid_until:
             time.sleep(0.05)
         self.assertFalse(self.can_read("S"))
-        self.assertFalse(self.try_call("S", "res.partner", "search", self.by_mail).result)
+        self.assertFalse(
+            self.try_call("S", "res.partner", "search", self.by_mail).result
+        )
         self.assertEqual(self.cache_signals(), signals)
         self.assertEqual(loan.state, "lent", "nothing has tidied up yet")
 
@@ -97,13 +99,21 @@ class TestAccessOverTime(AccessMatrixCase):
             [("borrower_id", "=", self.borrower_screen.id)]
         )
         self.call("B", "customer.card.loan", "action_return", loan.ids)
-        self.card_east.message_post(body="alpha-secret news", subtype_xmlid="mail.mt_comment")
+        self.card_east.message_post(
+            body="alpha-secret news", subtype_xmlid="mail.mt_comment"
+        )
         answer = self.try_call(
-            "B", "mail.message", "search_read", [("body", "ilike", "alpha-secret news")], ["body"]
+            "B",
+            "mail.message",
+            "search_read",
+            [("body", "ilike", "alpha-secret news")],
+            ["body"],
         )
         self.assertEqual(answer.result, [])
         # what he wrote himself stays his
-        self.assertTrue(self.try_call("B", "mail.message", "read", note, ["body"]).result)
+        self.assertTrue(
+            self.try_call("B", "mail.message", "read", note, ["body"]).result
+        )
 
     def test_a_deputy_has_his_days_in_his_own_time_zone(self):
         """C05: the two zones never share a calendar day; a forged one gains nothing."""
@@ -142,7 +152,9 @@ class TestAccessOverTime(AccessMatrixCase):
         )
         for role in "CDM":
             self.assertTrue(self.can_read(role))
-            self.call(role, "res.partner", "write", self.contact_east.ids, {"phone": role})
+            self.call(
+                role, "res.partner", "write", self.contact_east.ids, {"phone": role}
+            )
         yesterday = today - timedelta(1)
         self.card_east.write(
             {"card_deputy_from": yesterday, "card_deputy_until": yesterday}
@@ -201,7 +213,9 @@ class TestForeignRule(AccessMatrixCase):
                         Command.set(
                             [
                                 self.env.ref("base.group_user").id,
-                                self.env.ref("customer_card.customer_card_group_user").id,
+                                self.env.ref(
+                                    "customer_card.customer_card_group_user"
+                                ).id,
                             ]
                         )
                     ],
@@ -211,21 +225,30 @@ class TestForeignRule(AccessMatrixCase):
             for model, names in models.items():
                 answer = self.try_call(role, model, "search_read", [], names)
                 self.assertFalse(answer.error, answer.text)
-                for secret in ("alpha.example.com", "290 34 9", "Hidden Street", "BE71"):
+                for secret in (
+                    "alpha.example.com",
+                    "290 34 9",
+                    "Hidden Street",
+                    "BE71",
+                ):
                     self.assertNotIn(secret, answer.text, f"{model} by {role}")
             answer = self.try_call(
                 role, "res.partner", "write", self.card_east.ids, {"name": "X"}
             )
             self.assertEqual(answer.error, "AccessError")
         # the rule does widen what has no card
-        self.assertTrue(self.try_call("S", *READ, self.free_partner.ids, ["email"]).result)
+        self.assertTrue(
+            self.try_call("S", *READ, self.free_partner.ids, ["email"]).result
+        )
 
     def test_an_archived_or_unlinked_rule_is_told(self):
         """Whoever may edit record rules may open everything: that is Odoo's group of
         settings, and no other."""
         rule = self.env.ref("customer_card.res_partner_rule_card_read")
         for role in "CMRKAB":
-            answer = self.try_call(role, "ir.rule", "write", rule.ids, {"active": False})
+            answer = self.try_call(
+                role, "ir.rule", "write", rule.ids, {"active": False}
+            )
             self.assertEqual(answer.error, "AccessError", role)
 
 
@@ -283,7 +306,9 @@ class TestSecondWorker(TransactionCase):
                 "parent_id": self.region.id,
             },
         )
-        self.card = self.make("res.partner", {"name": "Worker Card", "is_company": True})
+        self.card = self.make(
+            "res.partner", {"name": "Worker Card", "is_company": True}
+        )
         self.card._open_cards(team=self.team)
         self.world_cr.commit()
 

@@ -6,8 +6,9 @@ from access_matrix import DATA, AccessMatrixCase, Http
 from lxml import etree
 
 from odoo import Command, fields
-from odoo.addons.customer_card.tests.common import CustomerCardCommon
 from odoo.tests import new_test_user, tagged
+
+from odoo.addons.customer_card.tests.common import CustomerCardCommon
 
 
 @tagged("post_install", "-at_install")
@@ -66,7 +67,11 @@ class TestSubsidiaries(AccessMatrixCase):
     def test_each_custodian_writes_his_own(self):
         """No error to the innocent, no change on the other card."""
         self.call(
-            "S", "res.partner", "write", self.subsidiary.ids, {"street": "West Street 2"}
+            "S",
+            "res.partner",
+            "write",
+            self.subsidiary.ids,
+            {"street": "West Street 2"},
         )
         self.call(
             "S", "res.partner", "write", self.olga.ids, {"street": "West Street 3"}
@@ -372,9 +377,16 @@ class TestOperators(AccessMatrixCase):
                 set(found) & set((self.card_east | self.contact_east).ids), domain
             )
         counts = self.call(
-            "S", "res.partner", "formatted_read_group", [], ["card_custodian_id"], ["__count"]
+            "S",
+            "res.partner",
+            "formatted_read_group",
+            [],
+            ["card_custodian_id"],
+            ["__count"],
         )
-        custodians = {row["card_custodian_id"][0] for row in counts if row["card_custodian_id"]}
+        custodians = {
+            row["card_custodian_id"][0] for row in counts if row["card_custodian_id"]
+        }
         self.assertNotIn(self.custodian_east.id, custodians)
 
     def test_order_and_grouping_by_hidden_parents(self):
@@ -437,7 +449,11 @@ class TestQueryCounts(CustomerCardCommon):
         """:return: what the view of a card asks for, and its domain"""
         action = self.env.ref("customer_card.res_partner_action_card")
         view_id = next(
-            (view.view_id.id for view in action.view_ids if view.view_mode == view_type),
+            (
+                view.view_id.id
+                for view in action.view_ids
+                if view.view_mode == view_type
+            ),
             False,
         )
         Partner = self.env["res.partner"]
@@ -493,7 +509,9 @@ class TestQueryCounts(CustomerCardCommon):
             *(
                 self.count(
                     self.custodian_east,
-                    lambda partners, ids=ids: partners.browse(ids).write({"comment": "x"}),
+                    lambda partners, ids=ids: partners.browse(ids).write(
+                        {"comment": "x"}
+                    ),
                 )
                 for ids in (few, many)
             )

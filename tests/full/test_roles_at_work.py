@@ -116,8 +116,10 @@ class TestEverybody(RolesAtWorkCase):
                 user = self.users[role]
                 view_id = self.env.ref("base.view_users_form_simple_modif").id
                 arch = self.call(role, "res.users", "get_view", view_id, "form")
-                spec = self.env["res.users"].with_user(user)._get_fields_spec(
-                    {"arch": arch["arch"], "model": "res.users"}
+                spec = (
+                    self.env["res.users"]
+                    .with_user(user)
+                    ._get_fields_spec({"arch": arch["arch"], "model": "res.users"})
                 )
                 answer = self.try_call(
                     role,
@@ -176,7 +178,13 @@ class TestEverybody(RolesAtWorkCase):
     def test_the_portal_of_the_customer(self):
         order_id = self.make_order()
         self.take_session("T")
-        for path in ("/my", "/my/orders", f"/my/orders/{order_id}", "/my/invoices", "/my/account"):
+        for path in (
+            "/my",
+            "/my/orders",
+            f"/my/orders/{order_id}",
+            "/my/invoices",
+            "/my/account",
+        ):
             page = self.url_open(path, timeout=60)
             self.assertEqual(page.status_code, 200, path)
 
@@ -213,7 +221,9 @@ class TestSales(RolesAtWorkCase):
     def test_print_of_the_own_quotation(self):
         order_id = self.make_order()
         self.take_session("C")
-        page = self.url_open(f"/report/html/sale.report_saleorder/{order_id}", timeout=60)
+        page = self.url_open(
+            f"/report/html/sale.report_saleorder/{order_id}", timeout=60
+        )
         self.assertEqual(page.status_code, 200)
         self.assertIn("Alpha Foods", page.text)
 
@@ -226,7 +236,9 @@ class TestSales(RolesAtWorkCase):
             spec = (
                 self.env[model]
                 .with_user(self.users["salesman_all"])
-                ._get_fields_spec({"arch": views["views"]["list"]["arch"], "model": model})
+                ._get_fields_spec(
+                    {"arch": views["views"]["list"]["arch"], "model": model}
+                )
             )
             answer = self.try_call(
                 "salesman_all",
@@ -266,7 +278,12 @@ class TestBackOffice(RolesAtWorkCase):
             {},
             context={"active_model": "account.move", "active_ids": invoice.ids},
         )
-        self.call("accountant", "account.payment.register", "action_create_payments", [payment])
+        self.call(
+            "accountant",
+            "account.payment.register",
+            "action_create_payments",
+            [payment],
+        )
         self.assertIn(invoice.payment_state, ("paid", "in_payment"))
         self.open_form("auditor", invoice)
 
@@ -315,7 +332,9 @@ class TestBackOffice(RolesAtWorkCase):
             {"bank_ids": [Command.create({"acc_number": "BE43 0689 9999 9501"})]},
         ):
             with self.subTest(values=values):
-                self.call("accountant", "res.partner", "write", self.card_east.ids, values)
+                self.call(
+                    "accountant", "res.partner", "write", self.card_east.ids, values
+                )
         for values in (
             {"name": "X"},
             {"phone": "1"},
@@ -369,7 +388,11 @@ class TestBackOffice(RolesAtWorkCase):
                 "partner_id": self.card_east.id,
                 "order_line": [
                     Command.create(
-                        {"product_id": self.product.id, "product_qty": 3, "price_unit": 9}
+                        {
+                            "product_id": self.product.id,
+                            "product_qty": 3,
+                            "price_unit": 9,
+                        }
                     )
                 ],
             },
@@ -389,7 +412,9 @@ class TestBackOffice(RolesAtWorkCase):
 
     def test_operational_roles_read_every_card(self):
         for role in ("accountant", "auditor", "storekeeper", "buyer"):
-            rows = self.call(role, "res.partner", "read", self.contact_east.ids, ["email"])
+            rows = self.call(
+                role, "res.partner", "read", self.contact_east.ids, ["email"]
+            )
             self.assertEqual(rows[0]["email"], "ada@alpha.example.com")
 
     def test_sales_wins(self):
