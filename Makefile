@@ -5,7 +5,7 @@ WORKBENCH = $(PYTHON) dev/workbench
 export ARGS DB HOST ODOO_SRC PORT RESET SCALE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test retest lint format bench shell setup stop clean compare
+.PHONY: help demo test retest lint format bench shell setup stop clean compare translations
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -42,3 +42,6 @@ clean: ## forget all databases and other state (downloads stay)
 
 compare: ## run Odoo's own tests with and without the addon, print the difference (ARGS="mail")
 	@$(WORKBENCH) compare
+
+translations: ## export the terms and merge them into the languages (ARGS=nl for a new one)
+	@$(WORKBENCH) translations

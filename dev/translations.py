@@ -3,7 +3,7 @@
 make translations             all languages that are there
 make translations ARGS=nl     a new language as well
 
-Writes ``i18n/<addon>.pot`` from the demo database and merges it into every
+Writes ``i18n/<addon>.pot`` from the test database and merges it into every
 ``i18n/<language>.po``: what is translated stays, what is gone goes, what is new is empty.
 Prints what is left to translate. Needs an environment in which Odoo starts (``make``
 sets it up).
@@ -23,7 +23,7 @@ from odoo.tools import config
 from odoo.tools.translate import trans_export
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-DATABASE = os.environ.get("DB") or "customer_card_demo"
+DATABASE = os.environ["DB"]
 
 
 def export(env, addon):

@@ -10,7 +10,7 @@ import sys
 
 from . import addons, demo, lint, odoo_source, python_env, system, testing
 from .console import Problem, say
-from .database import DEMO, Databases
+from .database import DEMO, TEST, Databases
 from .odoo_runner import OdooRunner
 from .paths import Paths
 from .postgres import Postgres
@@ -134,6 +134,17 @@ def command_bench(workbench, arguments):
 
 def command_compare(workbench, arguments):
     return on_template(workbench, "compare_core_tests.py", arguments + from_make())
+
+
+def command_translations(workbench, arguments):
+    """Export the terms of the addons and merge them into their languages."""
+    script = workbench.paths.checkout / "dev" / "translations.py"
+    with workbench.postgres.in_use():
+        databases = workbench.databases
+        databases.prepare(TEST, databases.base_template, fresh=False)
+        environment = workbench.runner.environment(DB=TEST)
+        command = [workbench.runner.python, script, *arguments, *from_make()]
+        return foreground(command, env=environment)
 
 
 def command_setup(workbench, arguments):
