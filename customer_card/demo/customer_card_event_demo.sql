@@ -73,7 +73,7 @@ UPDATE mail_message message
    AND data.model = 'res.partner'
    AND message.model = data.model
    AND message.res_id = data.res_id
-   AND message.author_id IN (
+   AND (data.module = 'customer_card' OR message.author_id IN (
        SELECT res_id FROM ir_model_data
-        WHERE module = 'customer_card' AND model = 'res.partner');
+        WHERE module = 'customer_card' AND model = 'res.partner'));
 END $$;

@@ -64,7 +64,7 @@ tours.add("customer_card_open_wizard", {
         { trigger: ".modal button[name=action_start]", run: "click" },
         {
             content: "Two cards, and one contact is refused with its reason",
-            trigger: ".modal .alert-success:contains(cards opened) .o_field_widget[name=opened_count]:contains(2)",
+            trigger: ".modal .alert-success:contains(Cards opened) .o_field_widget[name=opened_count]:contains(2)",
         },
         { trigger: ".modal .o_data_row:contains(Story Colleague):contains(contact of a user)" },
         { trigger: ".modal button[name=action_show_opened]", run: "click" },
