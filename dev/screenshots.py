@@ -28,6 +28,8 @@ import websocket
 CHECKOUT = Path(__file__).resolve().parent.parent
 TARGET = CHECKOUT / "customer_card" / "static" / "description"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# a card that the employee may not open; found by the administrator before
+HIDDEN_CARD = "/odoo/contacts/{hidden}"
 SETTLED = """
 document.readyState === "complete" &&
     Boolean(document.querySelector(".o_action_manager > *, .oe_login_form")) &&
@@ -68,6 +70,8 @@ class Browser:
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            # the time zone of the demo users
+            env=os.environ | {"TZ": "Europe/Brussels"},
         )
         self.sent = 0
         self.socket = None
@@ -218,7 +222,48 @@ class Scene:
     phone: bool = False
 
 
-SCENES = []
+def row(text):
+    return (".o_data_row .o_data_cell", text)
+
+
+SCENES = [
+    Scene(
+        "pipeline",
+        "manager_west",
+        "/odoo/customer-cards",
+        ((".o_switch_view.o_kanban", ""),),
+    ),
+    Scene("card_form", "custodian_east", "/odoo/my-customer-cards", (row("Harbor Light"),)),
+    Scene(
+        "open_cards",
+        "card_admin",
+        "/odoo/customer-cards",
+        ((".o_menu_sections button", "Cards"), (".dropdown-item", "Open Cards")),
+    ),
+    Scene("request_access", "employee", HIDDEN_CARD),
+    Scene(
+        "search_request",
+        "manager_east",
+        "/odoo/card-loans-to-approve",
+        (row("reference customers"),),
+    ),
+    Scene("loans", "manager_west", "/odoo/card-loans"),
+    Scene(
+        "borrowed_card",
+        "custodian_west",
+        "/odoo/borrowed-customer-cards",
+        (row("Northgate"),),
+    ),
+    Scene("history", "regional_manager", "/odoo/card-history"),
+    Scene(
+        "phone",
+        "custodian_east",
+        "/odoo/my-customer-cards",
+        ((".o_kanban_record", "Harbor Light"),),
+        size=(400, 800),
+        phone=True,
+    ),
+]
 
 
 def draw_icon(browser, target):
@@ -239,11 +284,33 @@ def draw_icon(browser, target):
     browser.call("Emulation.setDefaultBackgroundColorOverride")
 
 
-def take(browser, url, scene, target):
+def find_hidden_card(browser, url):
+    """:return: id of a card that neither the employee nor his loans reach"""
+    browser.login(url, "card_admin")
+    return browser.run(
+        """
+        fetch("/web/dataset/call_kw/res.partner/search", {
+            method: "POST",
+            headers: {"Content-Type": "application/json"},
+            body: JSON.stringify({jsonrpc: "2.0", method: "call", params: {
+                model: "res.partner", method: "search", kwargs: {},
+                args: [[["card_number", "!=", false], ["name", "=", "Sierra Vista Resorts"]]],
+            }}),
+        }).then((answer) => answer.json()).then((answer) => answer.result[0])
+        """
+    )
+
+
+def take(browser, url, scene, target, hidden):
     browser.resize(*scene.size, phone=scene.phone)
-    browser.open(url + scene.path)
+    browser.open(url + scene.path.format(hidden=hidden))
     for selector, text in scene.clicks:
         browser.click(selector, text)
+    # Odoo's chat bot greets whoever logs in for the first time
+    browser.run(
+        "document.head.insertAdjacentHTML('beforeend', "
+        "'<style>.o-mail-ChatHub { display: none }</style>')"
+    )
     browser.picture(target / f"{scene.name}.png")
 
 
@@ -261,11 +328,12 @@ def main():
     with Browser() as browser:
         if not options.scenes:
             draw_icon(browser, options.target)
+        hidden = find_hidden_card(browser, options.url)
         for scene in sorted(scenes, key=lambda scene: scene.login):
             if scene.login != login:
                 login = scene.login
                 browser.login(options.url, login)
-            take(browser, options.url, scene, options.target)
+            take(browser, options.url, scene, options.target, hidden)
             print(options.target / f"{scene.name}.png")
 
 
