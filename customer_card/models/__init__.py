@@ -15,7 +15,6 @@ from . import res_partner_gates
 from . import res_partner_store
 from . import res_partner_messaging
 from . import res_partner_sync
-from . import base_partner_merge
 from . import ir_actions_report
 from . import ir_rule
 from . import customer_approval_mixin

@@ -78,7 +78,7 @@ class CustomerApprovalMixin(models.AbstractModel):
     submit_date = fields.Datetime("Submitted On", readonly=True, copy=False)
     # decision
     decided_by_id = fields.Many2one(
-        "res.users", "Decided By", readonly=True, copy=False, ondelete="restrict"
+        "res.users", readonly=True, copy=False, ondelete="restrict"
     )
     decision_date = fields.Datetime("Decided On", readonly=True, copy=False)
     refusal_reason = fields.Text(

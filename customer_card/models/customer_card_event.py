@@ -63,7 +63,7 @@ class CustomerCardEvent(models.Model):
     user_id = fields.Many2one("res.users", "By", readonly=True, ondelete="set null")
     user_name = fields.Char("By (Name)", readonly=True)
     path = fields.Char(
-        "Path", readonly=True, help="Where in the system a borrower read the card."
+        readonly=True, help="Where in the system a borrower read the card."
     )
     # document
     res_model = fields.Char("Document Model", readonly=True)
@@ -80,15 +80,15 @@ class CustomerCardEvent(models.Model):
     # ------------------------------------------------------------
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """:raise UserError: always, see ``_log``"""
         self._raise_append_only()
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """:raise UserError: always"""
         self._raise_append_only()
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super
         """:raise UserError: always"""
         self._raise_append_only()
 

@@ -60,7 +60,6 @@ class CustomerCardLoan(models.Model):
     # who, what for
     borrower_id = fields.Many2one(
         "res.users",
-        "Borrower",
         default=lambda self: self.env.user,
         required=True,
         index=True,
@@ -126,11 +125,10 @@ class CustomerCardLoan(models.Model):
     # how it ended
     end_date = fields.Datetime("Ended On", readonly=True, copy=False)
     ended_by_id = fields.Many2one(
-        "res.users", "Ended By", readonly=True, copy=False, ondelete="restrict"
+        "res.users", readonly=True, copy=False, ondelete="restrict"
     )
     extension_of_id = fields.Many2one(
         "customer.card.loan",
-        "Extension Of",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -323,12 +321,13 @@ class CustomerCardLoan(models.Model):
                     partners=", ".join(free.mapped("display_name")),
                 )
             )
-        super(CustomerCardLoan, self.sudo()).write(
+        result = super(CustomerCardLoan, self.sudo()).write(
             {"card_ids": [Command.set(partners.card_root_id.ids)]}
         )
         # the cache would show the user cards that he may not read
         self.invalidate_recordset(["card_ids", "card_names"])
         self.env["res.users"]._forget_card_loans()
+        return result
 
     def _check_borrower(self):
         """:raise AccessError: when somebody else than a manager of all the cards asks

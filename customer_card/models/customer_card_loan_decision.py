@@ -152,12 +152,13 @@ class CustomerCardLoan(models.Model):
 
     def _approval_on_approved(self):
         """An extension takes the place of the paper that is still out."""
-        super()._approval_on_approved()
+        result = super()._approval_on_approved()
         replaced = self.extension_of_id.filtered(
             lambda loan: loan.state == "lent" and loan.mode == "paper"
         )
         if replaced:
             replaced._end("returned")
+        return result
 
     def _approval_log(self, state, kind=None):
         extensions = (

@@ -26,8 +26,9 @@ class MailFollowers(models.Model):
                 .browse(res_ids)
                 ._group_by_card_followers(partner_ids)
             )
+        result = None
         for group_ids, follower_ids in groups:
-            super()._insert_followers(
+            result = super()._insert_followers(
                 res_model,
                 group_ids,
                 follower_ids,
@@ -37,3 +38,4 @@ class MailFollowers(models.Model):
                 check_existing=check_existing,
                 existing_policy=existing_policy,
             )
+        return result

@@ -7,6 +7,6 @@ class MailTemplate(models.Model):
     _inherit = "mail.template"
 
     def _send_check_access(self, res_ids):
-        super()._send_check_access(res_ids)
         if self.model == "res.partner":
             self.env["res.partner"].browse(res_ids)._check_card_correspondence()
+        return super()._send_check_access(res_ids)

@@ -96,7 +96,7 @@ class ResPartner(models.Model):
             for key, value in self.env.context.items()
             if key.removeprefix("default_") not in defaults
         }
-        return defaults, self.with_context(context)
+        return defaults, self.with_env(self.env(context=context))
 
     @api.model
     def _pop_card_values(self, vals):

@@ -31,14 +31,13 @@ class ResPartner(models.Model):
             ("dormant", "Dormant"),
             ("closed", "Closed"),
         ],
-        "Card State",
         copy=False,
         index="btree_not_null",
         group_expand="_group_expand_card_state",
         help="Empty: this contact has no customer card. A card stays protected in "
         "every state, closed too.",
     )
-    card_number = fields.Char("Card Number", copy=False)
+    card_number = fields.Char(copy=False)
     card_kind = fields.Selection(
         [
             ("prospect", "Prospect"),

@@ -14,11 +14,11 @@ class ResPartner(models.Model):
     @api.depends_context("uid")
     def _compute_display_name(self):
         hidden = self._filter_hidden_details()
-        super(ResPartner, self - hidden)._compute_display_name()
         plain = hidden.with_context(**dict.fromkeys(DETAIL_KEYS, False))
         super(ResPartner, plain)._compute_display_name()
         for partner, bare in zip(hidden, plain, strict=True):
             partner.display_name = bare.display_name
+        return super(ResPartner, self - hidden)._compute_display_name()
 
     def _filter_hidden_details(self):
         """:return: the partners whose details were asked for by a user who may not

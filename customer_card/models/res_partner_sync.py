@@ -36,5 +36,6 @@ class ResPartner(models.Model):
         # the card's own contacts and Odoo's commercial fields is written here.
         partner = self.sudo() if self.card_root_id else self
         partner.invalidate_recordset(["child_ids"])
-        super(ResPartner, partner)._children_sync(values)
+        result = super(ResPartner, partner)._children_sync(values)
         partner.invalidate_recordset(["child_ids"])
+        return result

@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import customer_approval_refuse
 from . import customer_card_open
 from . import mail_compose_message

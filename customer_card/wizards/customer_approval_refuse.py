@@ -12,7 +12,7 @@ class CustomerApprovalRefuse(models.TransientModel):
 
     res_model = fields.Char("Document", required=True)
     res_ids = fields.Json("Requests", required=True)
-    reason = fields.Text("Reason", required=True)
+    reason = fields.Text(required=True)
 
     def action_confirm(self):
         """Refuse the requests, with all the checks of ``action_refuse``.

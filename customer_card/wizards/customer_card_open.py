@@ -49,7 +49,6 @@ class CustomerCardOpen(models.TransientModel):
     )
     custodian_id = fields.Many2one(
         "res.users",
-        "Custodian",
         domain=[("share", "=", False)],
         default=lambda self: self.env.user,
     )
@@ -201,10 +200,12 @@ class CustomerCardOpen(models.TransientModel):
         covered = self.env["res.partner"]
         if not self.include_contacts:
             covered = editable.filtered(
-                lambda p: p.parent_id
-                and not p.is_company
-                and not p.card_state
-                and (p.card_root_id or p.parent_id in partners)
+                lambda p: (
+                    p.parent_id
+                    and not p.is_company
+                    and not p.card_state
+                    and (p.card_root_id or p.parent_id in partners)
+                )
             )
             for partner in covered:
                 refused[partner] = self.env._(

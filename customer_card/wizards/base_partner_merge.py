@@ -1,6 +1,6 @@
 from odoo import models
 
-from .res_partner_card import CARD_KEEPER_FIELDS, CARD_TREE_FIELDS
+from ..models.res_partner_card import CARD_KEEPER_FIELDS, CARD_TREE_FIELDS
 
 MOVED_FIELDS = ("card_state", "card_number", "card_kind", *CARD_KEEPER_FIELDS)
 
