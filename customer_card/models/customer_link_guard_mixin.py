@@ -78,7 +78,9 @@ class CustomerLinkGuardMixin(models.AbstractModel):
 
     @api.model
     def _get_linked_ids(self, name, value):
-        """:return: the partner ids that ``value``, as a client sends it, links"""
+        """:return: the partner ids that ``value`` links, as a client or Python sends it"""
+        if isinstance(value, models.BaseModel):
+            return set(value.ids)
         if self._fields[name].type == "many2one":
             if isinstance(value, dict):
                 value = value.get("id")

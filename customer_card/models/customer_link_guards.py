@@ -39,6 +39,8 @@ class ResPartnerCategory(models.Model):
         # sudo: whom the tags are on; nothing of it is shown
         present = set(self.sudo().with_context(active_test=False).partner_ids.ids)
         kept = present
+        if isinstance(commands, models.BaseModel):
+            commands = [Command.set(commands.ids)]
         for command in commands:
             if command[0] in (Command.UNLINK, Command.DELETE):
                 kept = kept - {command[1]}

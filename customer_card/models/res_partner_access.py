@@ -66,7 +66,7 @@ class ResPartner(models.Model):
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("parent_id"):
-                self._check_card_parent(vals["parent_id"])
+                self._check_card_parent(self._get_parent_id(vals))
             else:
                 vals.update(defaults | vals)
             openings.append(self._pop_card_values(vals))
@@ -174,7 +174,7 @@ class ResPartner(models.Model):
                 # the base writes this field as superuser before it checks
                 self.check_access("write")
         if "parent_id" in vals:
-            self._check_card_move(vals["parent_id"])
+            self._check_card_move(self._get_parent_id(vals))
         if CARD_FIELDS & vals.keys():
             vals = dict(vals)
             self._write_checked_card_values(
@@ -341,6 +341,12 @@ class ResPartner(models.Model):
             # sudo: only whether these are cards is read
             cards = self.browse(self.sudo().filtered("card_state").ids)
             cards._check_card_managed()
+
+    @api.model
+    def _get_parent_id(self, vals):
+        """:return: the id of the parent in ``vals``; Python may write a record"""
+        parent = vals["parent_id"]
+        return parent.id if isinstance(parent, models.BaseModel) else parent
 
     def _check_card_parent(self, parent_id):
         """:raise CardAccessError: when a contact is put under a card that the user

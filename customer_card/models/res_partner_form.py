@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import api, models
 
 # Whoever does not keep the card sees the form of a card read-only.
@@ -31,7 +33,13 @@ class ResPartner(models.Model):
             readonly = node.get("readonly")
             if not field or field.name in open_fields or readonly in READ_ONLY:
                 continue
+            if LOCKED in (readonly or ""):
+                # an address inside the form, which is a view of its own
+                continue
             if readonly is None and field.readonly:
                 continue
             both = readonly and readonly not in ("0", "False", "false")
             node.set("readonly", f"({readonly}) or ({LOCKED})" if both else LOCKED)
+        for name in ("card_root_id", "card_can_edit"):
+            if not arch.xpath(f"//field[@name='{name}'][not(ancestor::field)]"):
+                etree.SubElement(arch, "field", name=name, invisible="True")
