@@ -233,7 +233,9 @@ SCENES = [
         "/odoo/customer-cards",
         ((".o_switch_view.o_kanban", ""),),
     ),
-    Scene("card_form", "custodian_east", "/odoo/my-customer-cards", (row("Harbor Light"),)),
+    Scene(
+        "card_form", "custodian_east", "/odoo/my-customer-cards", (row("Harbor Light"),)
+    ),
     Scene(
         "open_cards",
         "card_admin",
