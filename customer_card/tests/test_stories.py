@@ -54,7 +54,9 @@ class TestStories(CustomerCardWorld, HttpCase):
     def test_custodian_registers_a_customer_whom_the_manager_confirms(self):
         """A04: a new customer goes to the head of the department."""
         self.tour(
-            "/odoo/my-customer-cards", "customer_card_custodian_new", self.custodian_east
+            "/odoo/my-customer-cards",
+            "customer_card_custodian_new",
+            self.custodian_east,
         )
         card = self.env["res.partner"].search([("name", "=", "Story Newcomer")])
         self.assertEqual(card.card_state, "draft")
@@ -74,7 +76,9 @@ class TestStories(CustomerCardWorld, HttpCase):
             [("partner_id", "=", self.card_east.id), ("kind", "=", "read")]
         )
         self.assertEqual(reads.user_id, self.custodian_west)
-        self.tour("/odoo/card-loans", "customer_card_manager_revokes", self.manager_east)
+        self.tour(
+            "/odoo/card-loans", "customer_card_manager_revokes", self.manager_east
+        )
         self.assertEqual(loan.state, "revoked")
         self.assertFalse(
             self.card_east.with_user(self.custodian_west)._filtered_access("read")
@@ -100,7 +104,9 @@ class TestStories(CustomerCardWorld, HttpCase):
         self.assertEqual(loan.state, "submitted")
         self.assertEqual(loan.card_ids, self.card_east)
         self.tour(
-            "/odoo/card-loans-to-approve", "customer_card_manager_lends", self.manager_east
+            "/odoo/card-loans-to-approve",
+            "customer_card_manager_lends",
+            self.manager_east,
         )
         self.assertEqual(loan.state, "lent")
         self.assertEqual(loan.decided_by_id, self.manager_east)
