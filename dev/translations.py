@@ -33,6 +33,15 @@ def export(env, addon):
         pot = polib.pofile(buffer.getvalue().decode())
     for key in ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator"):
         pot.metadata.pop(key, None)
+    for name in ("shortdesc", "summary"):
+        module = env["ir.module.module"]._get(addon)
+        pot.append(
+            polib.POEntry(
+                msgid=module.with_context(lang="en_US")[name],
+                comment=f"module: {addon}",
+                occurrences=[(f"model:ir.module.module,{name}:base.module_{addon}", "")],
+            )
+        )
     # the exporter does not sort places, which made every export a new file
     for entry in pot:
         entry.occurrences.sort()
@@ -43,13 +52,19 @@ def merge(path, pot, language):
     """:return: the number of terms without translation"""
     po = polib.pofile(str(path)) if path.exists() else polib.POFile()
     po.wrapwidth = 78  # as oca-checks-po wants it
-    po.metadata = {**pot.metadata, "Language": language, "Language-Team": language}
+    po.metadata = {
+        **pot.metadata,
+        # a new file has none: fill in "Plural-Forms" by hand
+        **{key: value for key, value in po.metadata.items() if value},
+        "Language": language,
+    }
     po.merge(pot)
     for entry in po.obsolete_entries():
         po.remove(entry)
     for entry in po:
         entry.comment = pot.find(entry.msgid, msgctxt=entry.msgctxt).comment
     po.save(str(path))
+    # a word that is the same in both languages stays empty, as oca-checks-po wants it
     return len(po.untranslated_entries()) + len(po.fuzzy_entries())
 
 

@@ -101,13 +101,14 @@ class CustomerApprovalMixin(models.AbstractModel):
     @api.model
     def _get_approval_states(self):
         """:return: ``[(state, label), …]`` in the order of the pipeline. Extend."""
-        return [
-            ("draft", self.env._("Draft")),
-            ("submitted", self.env._("To Approve")),
-            ("approved", self.env._("Approved")),
-            ("refused", self.env._("Refused")),
-            ("cancelled", self.env._("Cancelled")),
-        ]
+        labels = {
+            "draft": self.env._("Draft"),
+            "submitted": self.env._("To Approve"),
+            "approved": self.env._("Approved"),
+            "refused": self.env._("Refused"),
+            "cancelled": self.env._("Cancelled"),
+        }
+        return list(labels.items())
 
     @api.depends_context("uid")
     @api.depends("state", "requester_id")
@@ -220,7 +221,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         )
         raise UserError(
             self.env._(
-                "%(requests)s: %(fields)s cannot be entered. Use the buttons to submit, "
+                "%(requests)s: %(fields)s is set by the system. Use the buttons to submit, "
                 "approve, refuse or cancel.",
                 requests=self._approval_names() or self._description,
                 fields=labels,
@@ -380,9 +381,9 @@ class CustomerApprovalMixin(models.AbstractModel):
             if not deciders[request.id]:
                 raise UserError(
                     self.env._(
-                        "%(request)s: nobody may decide this request. Ask for a "
-                        "department manager or a second administrator of Customer "
-                        "Cards.",
+                        "%(request)s: nobody may decide this request, because its cards "
+                        "have no other manager. Let an administrator set the leader "
+                        "of the department.",
                         request=request._approval_names(),
                     )
                 )

@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.tools import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 TODO = "mail.mail_activity_data_todo"
 
@@ -15,8 +18,8 @@ class CustomerApprovalMixin(models.AbstractModel):
         """
         self._approval_schedule(
             self._approval_deciders(),
-            self.env._("Decide"),
-            self.env._("A request waits for your decision"),
+            _lt("Decide on the request"),
+            _lt("A request waits for your decision"),
         )
 
     def _approval_schedule(self, users, summary, subject):
@@ -24,8 +27,8 @@ class CustomerApprovalMixin(models.AbstractModel):
         and tell each of them in one message.
 
         :param users: ``{request id: res.users}``
-        :param summary: of the to-dos
-        :param subject: of the message
+        :param summary: of the to-dos, a lazy translation: each in his own language
+        :param subject: of the message, a lazy translation
         """
         # sudo: whoever asks has no rights on the approvers and their to-dos
         existing = {
@@ -41,7 +44,7 @@ class CustomerApprovalMixin(models.AbstractModel):
                 "date_deadline": fields.Date.context_today(self),
                 "res_id": request.id,
                 "res_model_id": model_id,
-                "summary": summary,
+                "summary": self.with_context(lang=user.lang).env._(summary),
                 "user_id": user.id,
             }
             for request in self
@@ -66,14 +69,18 @@ class CustomerApprovalMixin(models.AbstractModel):
 
     def _approval_tell_requesters(self, state):
         """Tell whoever asked what has been decided, one message for all of it."""
-        label = dict(self._fields["state"]._description_selection(self.env))[state]
         for requester, requests in self.sudo().grouped("requester_id").items():
+            env = self.with_context(lang=requester.lang).env
+            label = dict(self._fields["state"]._description_selection(env))[state]
             self.browse(requests.ids)._approval_tell(
-                requester, self.env._("Your request: %(state)s", state=label)
+                requester, _lt("Your request: %(state)s", state=label)
             )
 
     def _approval_tell(self, user, subject):
-        """Send one user one message about these requests (not to himself)."""
+        """Send one user one message about these requests (not to himself).
+
+        :param subject: a lazy translation, sent in the user's language
+        """
         if user == self.env.user or not user.active:
             return
         names = self._approval_names()
@@ -82,6 +89,6 @@ class CustomerApprovalMixin(models.AbstractModel):
         thread.sudo().message_notify(
             partner_ids=user.partner_id.ids,
             author_id=self.env.user.partner_id.id,
-            subject=subject,
+            subject=self.with_context(lang=user.lang).env._(subject),
             body=names,
         )

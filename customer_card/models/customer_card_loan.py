@@ -56,7 +56,7 @@ class CustomerCardLoan(models.Model):
         "revoked": "loan_revoked",
     }
 
-    name = fields.Char("Number", readonly=True, copy=False, index="trigram")
+    name = fields.Char("Reference", readonly=True, copy=False, index="trigram")
     # who, what for
     borrower_id = fields.Many2one(
         "res.users",
@@ -69,7 +69,7 @@ class CustomerCardLoan(models.Model):
     )
     mode = fields.Selection(
         [("screen", "On Screen"), ("paper", "Paper Extract")],
-        "Form",
+        "Loan Type",
         default="screen",
         required=True,
         tracking=True,
@@ -118,7 +118,7 @@ class CustomerCardLoan(models.Model):
     )
     due_state = fields.Selection(
         [("running", "Running"), ("due", "Due Soon"), ("overdue", "Overdue")],
-        "Due",
+        "Due Status",
         compute="_compute_due_state",
         search="_search_due_state",
     )
@@ -158,16 +158,25 @@ class CustomerCardLoan(models.Model):
 
     @api.model
     def _get_approval_states(self):
-        return [
-            ("draft", self.env._("Draft")),
-            ("submitted", self.env._("To Approve")),
-            ("lent", self.env._("Lent")),
-            ("returned", self.env._("Returned")),
-            ("expired", self.env._("Expired")),
-            ("revoked", self.env._("Revoked")),
-            ("refused", self.env._("Refused")),
-            ("cancelled", self.env._("Cancelled")),
-        ]
+        labels = {
+            "draft": self.env._("Draft"),
+            "submitted": self.env._("To Approve"),
+            "lent": self.env._("Lent"),
+            "returned": self.env._("Returned"),
+            "expired": self.env._("Expired"),
+            "revoked": self.env._("Revoked"),
+            "refused": self.env._("Refused"),
+            "cancelled": self.env._("Cancelled"),
+        }
+        return list(labels.items())
+
+    @api.depends_context("uid", "loan_customers")
+    @api.depends("name", "card_names")
+    def _compute_display_name(self):
+        """The reference; in the calendar the customers, whom one looks for there."""
+        by_customer = self.env.context.get("loan_customers")
+        for loan in self:
+            loan.display_name = (by_customer and loan.card_names) or loan.name
 
     @api.depends_context("uid")
     @api.depends("card_ids", "state", "search_text", "search_domain")
@@ -300,7 +309,7 @@ class CustomerCardLoan(models.Model):
                 card_ids = set(command[2])
             else:
                 raise UserError(
-                    self.env._("Choose existing customers: a request changes none.")
+                    self.env._("A request cannot create or change customers: choose existing ones.")
                 )
         return card_ids
 

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
 
 
 class CustomerCardLoan(models.Model):
@@ -170,12 +169,12 @@ class CustomerCardLoan(models.Model):
         return super(CustomerCardLoan, self - extensions)._approval_log(state, kind)
 
     def _approval_describe(self, state):
+        """Without words: an entry is read in many languages."""
         text = super()._approval_describe(state)
+        # sudo: whoever ends a loan may not see the borrower any more
         loan = self.sudo()
-        return self.env._(
-            "%(loan)s, %(borrower)s, %(mode)s until %(until)s",
-            loan=text,
-            borrower=loan.borrower_id.name,
-            mode=dict(self._fields["mode"]._description_selection(self.env))[loan.mode],
-            until=format_datetime(self.env, loan.valid_until, dt_format="short"),
-        )
+        days = [
+            fields.Datetime.context_timestamp(self, moment).strftime("%Y-%m-%d %H:%M")
+            for moment in (loan.date_from, loan.valid_until)
+        ]
+        return f"{text} · {loan.borrower_id.name} · {' – '.join(days)}"

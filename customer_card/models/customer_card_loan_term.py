@@ -4,7 +4,9 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 # loans per transaction of the scheduled actions
 BATCH = 100
@@ -241,8 +243,8 @@ class CustomerCardLoan(models.Model):
         """Ask for overdue paper extracts. Idempotent while the to-dos are open."""
         self._approval_schedule(
             {loan.id: loan.borrower_id for loan in self},
-            self.env._("Hand back the paper extract"),
-            self.env._("A paper extract is overdue"),
+            _lt("Hand back the paper extract"),
+            _lt("A paper extract is overdue"),
         )
         now = fields.Datetime.now()
         late = self.filtered(
@@ -254,6 +256,6 @@ class CustomerCardLoan(models.Model):
         )
         late._approval_schedule(
             late._approval_deciders(),
-            self.env._("Get the paper extract back"),
-            self.env._("A paper extract has not come back"),
+            _lt("Get the paper extract back"),
+            _lt("A paper extract has not come back"),
         )

@@ -198,8 +198,8 @@ class ResPartner(models.Model):
         ):
             raise AccessError(
                 self.env._(
-                    "The state of a card changes by its own buttons: confirm, rest, "
-                    "close, reopen."
+                    "The status of a card is changed with its own buttons: Confirm, "
+                    "Set Dormant, Take Up Again, Close Card, Reopen."
                 )
             )
         without = changed.filtered(lambda partner: not partner.card_state)

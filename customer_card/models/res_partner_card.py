@@ -31,6 +31,7 @@ class ResPartner(models.Model):
             ("dormant", "Dormant"),
             ("closed", "Closed"),
         ],
+        "Card Status",
         copy=False,
         index="btree_not_null",
         group_expand="_group_expand_card_state",
@@ -95,7 +96,7 @@ class ResPartner(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         domain=[("share", "=", False)],
-        help="Stands in for the custodian on the days given, with the same rights.",
+        help="Stands in for the custodian during the given days, with the same rights.",
     )
     card_deputy_from = fields.Date(
         "Deputy From",

@@ -60,14 +60,14 @@ class CustomerCardOpen(models.TransientModel):
     match_count = fields.Integer("Contacts Found", compute="_compute_match_count")
     # progress and result
     cursor_id = fields.Integer(help="Contacts up to this one are done.")
-    total_count = fields.Integer("Contacts in All")
-    seen_count = fields.Integer("Contacts Done")
+    total_count = fields.Integer("Contacts to Process")
+    seen_count = fields.Integer("Contacts Processed")
     opened_count = fields.Integer("Cards Opened")
     progress = fields.Integer("Progress (%)", compute="_compute_progress")
     refusal_ids = fields.One2many(
         "customer.card.open.refusal", "wizard_id", "Not Opened"
     )
-    refusal_count = fields.Integer("Contacts Refused", compute="_compute_refusal_count")
+    refusal_count = fields.Integer("Contacts Without a New Card", compute="_compute_refusal_count")
 
     @api.model
     def _default_custodian_mode(self):
