@@ -39,7 +39,9 @@ def export(env, addon):
             polib.POEntry(
                 msgid=module.with_context(lang="en_US")[name],
                 comment=f"module: {addon}",
-                occurrences=[(f"model:ir.module.module,{name}:base.module_{addon}", "")],
+                occurrences=[
+                    (f"model:ir.module.module,{name}:base.module_{addon}", "")
+                ],
             )
         )
     # the exporter does not sort places, which made every export a new file

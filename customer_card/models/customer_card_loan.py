@@ -309,7 +309,9 @@ class CustomerCardLoan(models.Model):
                 card_ids = set(command[2])
             else:
                 raise UserError(
-                    self.env._("A request cannot create or change customers: choose existing ones.")
+                    self.env._(
+                        "A request cannot create or change customers: choose existing ones."
+                    )
                 )
         return card_ids
 

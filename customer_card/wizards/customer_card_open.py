@@ -67,7 +67,9 @@ class CustomerCardOpen(models.TransientModel):
     refusal_ids = fields.One2many(
         "customer.card.open.refusal", "wizard_id", "Not Opened"
     )
-    refusal_count = fields.Integer("Contacts Without a New Card", compute="_compute_refusal_count")
+    refusal_count = fields.Integer(
+        "Contacts Without a New Card", compute="_compute_refusal_count"
+    )
 
     @api.model
     def _default_custodian_mode(self):
