@@ -340,7 +340,7 @@ class TestPrint(AccessMatrixCase):
             self.take_session(role)
             for url, data in ((path, None), ("/report/download", download)):
                 answer = Http(url, data).send(self, role)
-                self.assertTrue(answer.error, f"{url} by {role}")
+                self.assertTrue(answer.error, f"{url} by {role}: {answer.text[:3000]}")
                 self.assertNotIn("alpha.example", answer.text)
 
     def test_whom_a_report_belongs_to(self):
