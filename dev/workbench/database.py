@@ -230,6 +230,7 @@ class Databases:
             database=name,
         )
         if rows:
+            self.note(name, addons={})  # unfinished
             raise Problem(
                 f"the demo data of {rows[0][0]} does not load\n"
                 + tail(without_news(log), 40),
