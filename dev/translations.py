@@ -34,26 +34,34 @@ def export(env, addon):
     for key in ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator"):
         pot.metadata.pop(key, None)
     for name in ("shortdesc", "summary"):
-        module = env["ir.module.module"]._get(addon)
-        pot.append(
-            polib.POEntry(
-                msgid=module.with_context(lang="en_US")[name],
-                comment=f"module: {addon}",
-                occurrences=[
-                    (f"model:ir.module.module,{name}:base.module_{addon}", "")
-                ],
+        module = env["ir.module.module"]._get(addon).with_context(lang="en_US")
+        place = (f"model:ir.module.module,{name}:base.module_{addon}", "")
+        if entry := pot.find(module[name]):
+            entry.occurrences.append(place)
+        else:
+            pot.append(
+                polib.POEntry(
+                    msgid=module[name],
+                    comment=f"module: {addon}",
+                    occurrences=[place],
+                )
             )
-        )
     # the exporter does not sort places, which made every export a new file
     for entry in pot:
         entry.occurrences.sort()
     return pot
 
 
+def save(po, path):
+    """Sorted and wrapped as ``make lint`` wants it."""
+    po.wrapwidth = 78
+    po.sort(key=lambda entry: entry.msgid)
+    path.write_text(str(po), encoding="utf-8")
+
+
 def merge(path, pot, language):
     """:return: the number of terms without translation"""
     po = polib.pofile(str(path)) if path.exists() else polib.POFile()
-    po.wrapwidth = 78  # as oca-checks-po wants it
     po.metadata = {
         **pot.metadata,
         # a new file has none: fill in "Plural-Forms" by hand
@@ -81,7 +89,7 @@ def main(languages):
             folder = manifest.parent / "i18n"
             folder.mkdir(exist_ok=True)
             pot = export(env, addon)
-            pot.save(str(folder / f"{addon}.pot"))
+            save(pot, folder / f"{addon}.pot")
             print(f"{addon}: {len(pot)} terms")
             present = {path.stem for path in folder.glob("*.po")}
             for language in sorted(present | set(languages)):
