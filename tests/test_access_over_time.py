@@ -142,7 +142,7 @@ class TestAccessOverTime(AccessMatrixCase):
 
     def test_custodian_and_deputy_at_the_same_time(self):
         """C05: the deputy stands in; nobody loses the card by it."""
-        today = fields.Date.context_today(self.deputy_east)
+        today = self.deputy_east._card_today()
         self.card_east.write(
             {
                 "card_deputy_id": self.deputy_east.id,

@@ -104,7 +104,8 @@ class ResUsers(models.Model):
         """:return: the user's today, in the time zone of his own preferences: a
         client may send any time zone in the context"""
         self.ensure_one()
-        return fields.Date.context_today(self.with_context(tz=self.tz))
+        # UTC for a user without one: else it would be that of whoever asks
+        return fields.Date.context_today(self.with_context(tz=self.tz or "UTC"))
 
     # ------------------------------------------------------------
     # DOMAINS

@@ -108,6 +108,14 @@ class TestCardAccess(CustomerCardCommon):
                 self.env.invalidate_all()
                 self.assertEqual(forged.has_access("read"), expected)
 
+    def test_a_users_day_does_not_depend_on_who_asks(self):
+        self.deputy_east.tz = False
+        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+            self.env.user.tz = zone
+            with freeze_time("2030-01-10 12:00:00"):
+                today = self.deputy_east._card_today()
+                self.assertEqual(fields.Date.to_string(today), "2030-01-10")
+
     def test_deputy_of_another_card_sees_only_that_one(self):
         self.card_east.write(
             {
