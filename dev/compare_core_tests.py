@@ -10,7 +10,7 @@ at the installation of their module too: there, ours would not be loaded yet and
 comparison would prove nothing. What differs is run a second time, each test by itself,
 so that a test that fails now and then is not taken for ours.
 
-Exit code 1 when a difference remains.
+Exit code 1 when a difference remains that is not ``KNOWN``.
 """
 
 import os
@@ -52,6 +52,16 @@ FILES = {
     "phone_validation": ["."],
     "portal": ["."],
     "sales_team": ["."],
+}
+
+#: differences that come with any record rule on contacts, and why
+KNOWN = {
+    "TestPermissions::test_field_read_permission": "the test spells out the SQL of"
+    " the record rules on contacts, and ours is one more",
+    "TestMailRender::test_render_template_inline_template_w_post_process_custom_"
+    "local_links": "the test counts queries with empty caches: whether the user is"
+    " anybody's deputy and which teams he leads are looked up once per worker, his"
+    " loans once per transaction",
 }
 
 
@@ -174,6 +184,10 @@ def locate(test_id):
     return f"{directory}.py::{parts[-1]}::{method}"
 
 
+def why_known(test_id):
+    return next((why for name, why in KNOWN.items() if test_id.endswith(name)), "")
+
+
 def summary(results):
     counts = Counter(outcome for outcome, _message in results.values())
     return ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
@@ -202,12 +216,18 @@ def main(arguments):
             for database in (PLAIN, WITH_ADDON):
                 results[database].update(run(database, [locate(test_id)]))
         found = differences(results[PLAIN], results[WITH_ADDON])
+    known = {test_id: why_known(test_id) for test_id in found if why_known(test_id)}
     for test_id in found:
+        print(f"\n{test_id}")
         for database, label in ((PLAIN, "without"), (WITH_ADDON, "with")):
             outcome, message = results[database].get(test_id, ("absent", ""))
-            print(f"\n{test_id}\n  {label} {ADDON}: {outcome}\n{message[-2000:]}")
-    print(f"\n{len(found)} differences")
-    return 1 if found else 0
+            print(f"  {label} {ADDON}: {outcome}")
+            if test_id not in known:
+                print(message[-2000:])
+        if test_id in known:
+            print(f"  known: {known[test_id]}")
+    print(f"\n{len(found)} differences, {len(known)} of them known")
+    return 0 if len(found) == len(known) else 1
 
 
 if __name__ == "__main__":

@@ -60,10 +60,12 @@ class ResPartner(models.Model):
             return
         by_email = Domain("email_normalized", "in", sorted(normalized))
         # sudo: a hidden card is looked for in order not to double it
-        found = self.sudo().search(by_email & Domain("card_root_id", "!=", False))
+        found = self.sudo().search_fetch(
+            by_email & Domain("card_root_id", "!=", False), ["email_normalized"]
+        )
         if not found:
             return
-        visible = self.search(by_email)
+        visible = self.search_fetch(by_email, ["email_normalized"])
         missing = normalized - set(visible.mapped("email_normalized"))
         hidden = found.filtered(lambda p: p.email_normalized in missing)
         if hidden:
