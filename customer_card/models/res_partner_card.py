@@ -16,6 +16,14 @@ CARD_KEEPER_FIELDS = (
     "card_deputy_until",
 )
 CARD_TREE_FIELDS = ("card_root_id", *CARD_KEEPER_FIELDS)
+# Written on a card root, computed on the contacts below it.
+COPIED_DOWN = {
+    "compute": "_compute_card_keepers",
+    "store": True,
+    "readonly": False,
+    "recursive": True,
+    "copy": False,
+}
 
 
 class ResPartner(models.Model):
@@ -63,11 +71,7 @@ class ResPartner(models.Model):
     card_custodian_id = fields.Many2one(
         "res.users",
         "Custodian",
-        compute="_compute_card_keepers",
-        store=True,
-        readonly=False,
-        recursive=True,
-        copy=False,
+        **COPIED_DOWN,
         index="btree_not_null",
         ondelete="restrict",
         domain=[("share", "=", False)],
@@ -76,11 +80,7 @@ class ResPartner(models.Model):
     card_team_id = fields.Many2one(
         "crm.team",
         "Department",
-        compute="_compute_card_keepers",
-        store=True,
-        readonly=False,
-        recursive=True,
-        copy=False,
+        **COPIED_DOWN,
         index="btree_not_null",
         ondelete="restrict",
         help="The sales team whose leader, like the leaders above, manages this card.",
@@ -88,11 +88,7 @@ class ResPartner(models.Model):
     card_deputy_id = fields.Many2one(
         "res.users",
         "Deputy",
-        compute="_compute_card_keepers",
-        store=True,
-        readonly=False,
-        recursive=True,
-        copy=False,
+        **COPIED_DOWN,
         index="btree_not_null",
         ondelete="restrict",
         domain=[("share", "=", False)],
@@ -100,20 +96,12 @@ class ResPartner(models.Model):
     )
     card_deputy_from = fields.Date(
         "Deputy From",
-        compute="_compute_card_keepers",
-        store=True,
-        readonly=False,
-        recursive=True,
-        copy=False,
+        **COPIED_DOWN,
         help="First day of the deputy. Empty: at once.",
     )
     card_deputy_until = fields.Date(
         "Deputy Until",
-        compute="_compute_card_keepers",
-        store=True,
-        readonly=False,
-        recursive=True,
-        copy=False,
+        **COPIED_DOWN,
         help="Last day of the deputy.",
     )
     card_deputized_to_me = fields.Boolean(

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import HttpCase, TransactionCase, new_test_user
 
 
 class CustomerCardWorld:
@@ -127,3 +127,18 @@ class CustomerCardCommon(CustomerCardWorld, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.make_world()
+
+
+class CustomerCardHttp(CustomerCardWorld, HttpCase):
+    """The world of ``CustomerCardWorld``, visited through a server and a browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.make_world()
+
+    def setUp(self):
+        super().setUp()
+        # a test has one cursor for all: from one that only reads, none that writes
+        # can be opened, and reading on loan is recorded by a cursor of its own
+        self.set_registry_readonly_mode(False)

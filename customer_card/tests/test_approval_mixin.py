@@ -291,6 +291,19 @@ class TestApprovalMixin(CustomerCardCommon):
                 self.custodian_east, self.card_east, requester_id=self.employee.id
             )
 
+    def test_nobody_asks_in_the_name_of_another(self):
+        """He would be barred from the decision in the place of whoever asked."""
+        own = self._make_wish(self.manager_east, self.card_east)
+        with self.assertRaises(AccessError):
+            own.requester_id = self.employee
+        with self.assertRaises(AccessError):
+            (own | self.wish).with_user(self.manager_east).write(
+                {"requester_id": self.manager_east.id}
+            )
+        own.requester_id = self.manager_east
+        self.assertEqual(own.requester_id, self.manager_east)
+        self.assertEqual(self.wish.requester_id, self.custodian_east)
+
     def test_x2many_commands_decide_nothing(self):
         bundle = (
             self.env["customer.test.bundle"]

@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail.tools.discuss import Store
+
 from ..exceptions import CardAccessError
 from .common import CustomerCardCommon
 
@@ -338,6 +340,25 @@ class TestCardAccess(CustomerCardCommon):
         )
 
     # taking out
+
+    def test_no_key_to_the_picture_of_a_hidden_customer(self):
+        """Whoever puts a customer in a channel gets what the browser draws him with."""
+
+        def key(user, partner):
+            member = partner.with_user(user).sudo()
+            return (
+                Store()
+                .add(member)
+                .get_result()["res.partner"][0]["avatar_128_access_token"]
+            )
+
+        for user in (self.custodian_west, self.employee):
+            for partner in self.card_east | self.contact_east:
+                self.assertFalse(key(user, partner))
+            self.assertTrue(key(user, self.free_partner))
+            self.assertTrue(key(user, self.custodian_east.partner_id))
+        for user in (self.custodian_east, self.manager_east, self.reader):
+            self.assertTrue(key(user, self.card_east))
 
     def test_only_keepers_take_data_out_and_it_is_recorded(self):
         self.card_east.with_user(self.custodian_east)._get_vcard_file()

@@ -5,10 +5,10 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import CustomerCardCommon
+from .common import CustomerCardCommon, CustomerCardHttp
 from .test_card_loan import LoanWorld
 
 
@@ -193,19 +193,8 @@ class TestCardLoanReadLog(ReadLog, CustomerCardCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestCardLoanReadLogHttp(ReadLog, HttpCase):
+class TestCardLoanReadLogHttp(ReadLog, CustomerCardHttp):
     """Through real requests, whose cursors only read."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.make_world()
-
-    def setUp(self):
-        super().setUp()
-        # a test has one cursor for all: from one that only reads, none that writes
-        # can be opened
-        self.set_registry_readonly_mode(False)
 
     def _call(self, model, method, *args, **kwargs):
         response = self.url_open(

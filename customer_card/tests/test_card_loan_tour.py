@@ -1,23 +1,13 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .common import CustomerCardHttp
 from .test_card_loan import LoanWorld
 
 
 @tagged("post_install", "-at_install")
-class TestCardLoanTour(LoanWorld, HttpCase):
+class TestCardLoanTour(LoanWorld, CustomerCardHttp):
     """Asking for a card and deciding, in a browser."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.make_world()
-
-    def setUp(self):
-        super().setUp()
-        # a test has one cursor for all: from one that only reads, none that writes
-        # can be opened
-        self.set_registry_readonly_mode(False)
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule")
     def test_a_refusal_leads_to_a_request_and_a_loan(self):

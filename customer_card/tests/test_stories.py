@@ -1,22 +1,11 @@
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
-from .common import CustomerCardWorld
+from .common import CustomerCardHttp
 
 
 @tagged("post_install", "-at_install")
-class TestStories(CustomerCardWorld, HttpCase):
+class TestStories(CustomerCardHttp):
     """The main jobs of each role, done in a real browser."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.make_world()
-
-    def setUp(self):
-        super().setUp()
-        # a test has one cursor for all: from one that only reads, none that writes
-        # can be opened, and reading on loan is recorded by a cursor of its own
-        self.set_registry_readonly_mode(False)
 
     def tour(self, path, name, user):
         self.start_tour(path, name, login=user.login)
