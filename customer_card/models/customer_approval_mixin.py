@@ -162,6 +162,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         if not self._approval_door_open():
             if guarded := self._approval_guarded_fields & vals.keys():
                 self._approval_raise_guarded(guarded)
+            self._approval_check_requester(vals)
             self._approval_check_edit(vals.keys())
         return super().write(vals)
 
@@ -205,15 +206,29 @@ class CustomerApprovalMixin(models.AbstractModel):
         }
         if guarded:
             self._approval_raise_guarded(guarded)
+        self.browse()._approval_check_requester(vals)
         requester_id = vals.get("requester_id") or self.env.uid
-        if requester_id != self.env.uid and not self.env.su:
+        return {**vals, **initial, "requester_id": requester_id}
+
+    def _approval_check_requester(self, vals):
+        """Nobody asks in the name of another person: it would be he whom the decision
+        is barred to.
+
+        :raise AccessError: when ``vals`` makes somebody else than the user, or than
+            whoever asked already, the requester
+        """
+        requester_id = vals.get("requester_id")
+        if not requester_id or self.env.su:
+            return
+        # sudo: who asked is compared, nothing of it is shown
+        present = set(self.sudo().requester_id.ids) or {self.env.uid}
+        if present != {requester_id}:
             raise AccessError(
                 self.env._(
                     "You can only make requests of your own. Ask the other person to "
                     "make this one."
                 )
             )
-        return {**vals, **initial, "requester_id": requester_id}
 
     def _approval_raise_guarded(self, names):
         labels = ", ".join(
