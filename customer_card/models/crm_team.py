@@ -35,6 +35,8 @@ class CrmTeam(models.Model):
 
     def write(self, vals):
         hierarchy = HIERARCHY_FIELDS & vals.keys()
+        if vals.get("active") is False:
+            self.filtered("active")._check_hierarchy_change()
         if vals.get("parent_id"):
             self._check_no_cycle(self.browse(vals["parent_id"]))
         if hierarchy:
@@ -85,7 +87,7 @@ class CrmTeam(models.Model):
 
     def _check_hierarchy_change(self):
         """Whoever leads a team sees its customers: only a card administrator may
-        change the leader or the place of a team that keeps cards.
+        change the leader or the place of a team that keeps cards, or archive it.
 
         :raise AccessError: naming the teams
         """
@@ -98,7 +100,7 @@ class CrmTeam(models.Model):
                 self.env._(
                     "%(teams)s: this sales team keeps customer cards, and its leader "
                     "sees them. Ask an administrator of Customer Cards to change the "
-                    "leader or the parent team.",
+                    "leader or the parent team, or to archive it.",
                     teams=", ".join(keeping.mapped("name")),
                 )
             )

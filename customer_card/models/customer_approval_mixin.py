@@ -44,10 +44,18 @@ class CustomerApprovalMixin(models.AbstractModel):
     _approval_open_fields = frozenset()
     # fields that only the actions write
     _approval_guarded_fields = frozenset(
-        {"state", "submit_date", "decided_by_id", "decision_date", "refusal_reason"}
+        {
+            "state",
+            "submit_date",
+            "submit_count",
+            "decided_by_id",
+            "decision_date",
+            "refusal_reason",
+        }
     )
     # state reached: kind of the ledger entry
     _approval_event_kinds = {
+        "draft": "request_withdrawn",
         "submitted": "request_submitted",
         "approved": "request_approved",
         "refused": "request_refused",
@@ -76,6 +84,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         ondelete="restrict",
     )
     submit_date = fields.Datetime("Submitted On", readonly=True, copy=False)
+    submit_count = fields.Integer("Times Submitted", readonly=True, copy=False)
     # decision
     decided_by_id = fields.Many2one(
         "res.users", readonly=True, copy=False, ondelete="restrict"
@@ -283,15 +292,17 @@ class CustomerApprovalMixin(models.AbstractModel):
         self._approval_take(("draft",))
         requests = self._approval_split()
         requests._approval_check_submit()
-        requests._approval_move(
-            "submitted",
-            {
-                "submit_date": fields.Datetime.now(),
-                "decided_by_id": False,
-                "decision_date": False,
-                "refusal_reason": False,
-            },
-        )
+        for count, counted in requests.grouped("submit_count").items():
+            counted._approval_move(
+                "submitted",
+                {
+                    "submit_date": fields.Datetime.now(),
+                    "submit_count": count + 1,
+                    "decided_by_id": False,
+                    "decision_date": False,
+                    "refusal_reason": False,
+                },
+            )
         requests._approval_schedule_todos()
         return True
 
@@ -303,6 +314,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         """
         self._approval_take(("submitted",))
         self._approval_check_decider()
+        self._approval_check_seen()
         self._approval_check_approve()
         self._approval_decide(self._approval_state_approved)
         self._approval_on_approved()
@@ -318,6 +330,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         """
         self._approval_take(("submitted",))
         self._approval_check_decider()
+        self._approval_check_seen()
         if reason is None:
             return {
                 "type": "ir.actions.act_window",
@@ -403,6 +416,23 @@ class CustomerApprovalMixin(models.AbstractModel):
                     )
                 )
 
+    def _approval_check_seen(self):
+        """The button of a form says which submission it shows: whoever asked may have
+        taken the request back and submitted another one meanwhile.
+
+        :raise UserError: when the request is no longer the one that was looked at
+        """
+        seen = self.env.context.get("approval_seen")
+        for request in self:
+            if seen and request.submit_count != seen:
+                raise UserError(
+                    self.env._(
+                        "%(request)s has been changed and submitted again since you "
+                        "opened it. Reload and look at it once more.",
+                        request=request._approval_names(),
+                    )
+                )
+
     def _approval_check_approve(self):
         """What must hold before requests are approved.
 
@@ -433,7 +463,7 @@ class CustomerApprovalMixin(models.AbstractModel):
                     requests=self._approval_names(),
                 )
             ) from None
-        self.invalidate_recordset(["state"])
+        self.invalidate_recordset(["state", "submit_count"])
         labels = dict(self._fields["state"]._description_selection(self.env))
         for request in self:
             if request.state in from_states:

@@ -38,6 +38,7 @@ class CustomerCardEvent(models.Model):
             ("merged", "Merged"),
             ("access_changed", "Access Configuration Changed"),
             ("request_submitted", "Request Submitted"),
+            ("request_withdrawn", "Request Taken Back"),
             ("request_approved", "Request Approved"),
             ("request_refused", "Request Refused"),
             ("request_cancelled", "Request Cancelled"),

@@ -37,6 +37,7 @@ class CustomerCardLoan(models.Model):
         {
             "state",
             "submit_date",
+            "submit_count",
             "decided_by_id",
             "decision_date",
             "refusal_reason",
@@ -47,6 +48,7 @@ class CustomerCardLoan(models.Model):
         }
     )
     _approval_event_kinds = {
+        "draft": "request_withdrawn",
         "submitted": "loan_requested",
         "lent": "loan_lent",
         "refused": "loan_refused",

@@ -368,6 +368,9 @@ class ResPartner(models.Model):
         only counted, so that an error never names a hidden customer"""
         readable = self._filtered_access("read")
         names = readable[:5].mapped("display_name")
-        if more := len(self) - len(names):
+        more = len(self) - len(names)
+        if more == 1:
+            names.append(self.env._("a customer card"))
+        elif more:
             names.append(self.env._("%(count)s customer cards", count=more))
         return ", ".join(names)

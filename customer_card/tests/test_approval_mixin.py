@@ -227,6 +227,21 @@ class TestApprovalMixin(CustomerCardCommon):
         with self.assertRaises(AccessError):
             own.action_approve()
 
+    def test_a_manager_decides_what_he_has_seen(self):
+        self.wish.action_submit()
+        seen = self.wish.submit_count
+        manager = self.wish.with_user(self.manager_east)
+        self.wish.action_draft()
+        self.wish.action_submit()
+        for action, args in (("action_approve", ()), ("action_refuse", ("no",))):
+            with self.assertRaisesRegex(UserError, "submitted again"):
+                getattr(manager.with_context(approval_seen=seen), action)(*args)
+        kinds = self.env["customer.card.event"].search(
+            [("partner_id", "=", self.card_east.id)]
+        )
+        self.assertIn("request_withdrawn", kinds.mapped("kind"))
+        manager.with_context(approval_seen=seen + 1).action_approve()
+
     def test_nobody_decides_his_own_request(self):
         wish = self._make_wish(self.manager_east, self.card_east)
         wish.action_submit()

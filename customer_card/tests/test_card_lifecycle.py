@@ -440,6 +440,8 @@ class TestTeamHierarchy(CustomerCardCommon):
             self.team_east.with_user(self.employee).parent_id = self.env[
                 "crm.team"
             ].create({"name": "Mine", "user_id": self.employee.id})
+        with self.assertRaises(AccessError):
+            self.team_east.with_user(self.employee).action_archive()
         empty = self.env["crm.team"].create({"name": "Without Cards"})
         empty.with_user(self.employee).user_id = self.employee
         self.team_east.with_user(self.card_admin).user_id = self.employee

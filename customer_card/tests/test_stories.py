@@ -80,6 +80,15 @@ class TestStories(CustomerCardHttp):
         )
         self.assertEqual(loan.state, "returned")
 
+    def test_a_returned_card_is_gone_from_the_browser_too(self):
+        """P04: Odoo's web client shows what it has kept on the disk before it asks."""
+        self._request_and_lend()
+        self.tour(
+            f"/odoo/contacts/{self.card_east.id}",
+            "customer_card_returned_is_gone",
+            self.custodian_west,
+        )
+
     def _request_and_lend(self):
         """:return: the loan of the east card to custodian_west"""
         self.tour(

@@ -5,6 +5,7 @@ import { UncaughtPromiseError } from "@web/core/errors/error_service";
 import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { forgetShownCustomers } from "../card_cache/card_cache";
 
 const CARD_ACCESS_ERROR = "odoo.addons.customer_card.exceptions.CardAccessError";
 /** For how long the web client may still be busy going back to where the user was. */
@@ -65,6 +66,7 @@ function cardAccessErrorHandler(env, error, originalError) {
         return false;
     }
     error.unhandledRejectionEvent.preventDefault();
+    forgetShownCustomers();
     showCardAccessError(env, { message: originalError.message, data: originalError.data });
     return true;
 }

@@ -1,3 +1,4 @@
+import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
 
@@ -196,5 +197,44 @@ tours.add("customer_card_admin_departments", {
             run: "click",
         },
         ...stepUtils.saveForm(),
+    ],
+});
+
+/** Hands back the user's loan behind the back of the form that is open. */
+async function returnLoan() {
+    const call = (method, args) =>
+        rpc(`/web/dataset/call_kw/customer.card.loan/${method}`, {
+            model: "customer.card.loan",
+            method,
+            args,
+            kwargs: {},
+        });
+    const ids = await call("search", [[["state", "=", "lent"]]]);
+    await call("action_return", [ids]);
+}
+
+tours.add("customer_card_returned_is_gone", {
+    steps: () => [
+        {
+            content: "The borrower reads the card",
+            trigger: ".o_form_view:contains(Alpha Foods) [name=card_lent]",
+        },
+        {
+            content: "It is handed back, and the page loaded again",
+            trigger: ".o_form_view [name=email]",
+            run: async () => {
+                await returnLoan();
+                window.location.reload();
+            },
+            expectUnloadPage: true,
+        },
+        {
+            content: "Only the offer is left",
+            trigger: ".modal button:contains(Request Access)",
+        },
+        {
+            content: "Nothing of the customer is in the page",
+            trigger: "body:not(:has(.o_form_view:contains(Alpha Foods)))",
+        },
     ],
 });
