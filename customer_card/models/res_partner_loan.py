@@ -17,6 +17,9 @@ class ResPartner(models.Model):
         compute_sudo=True,
         help="The card is lent to you on screen at this moment.",
     )
+    card_lent_until = fields.Datetime(
+        compute="_compute_card_lent_until", compute_sudo=True
+    )
     card_loan_count = fields.Integer("Loans", compute="_compute_card_loan_count")
 
     # ------------------------------------------------------------
@@ -35,6 +38,14 @@ class ResPartner(models.Model):
             return NotImplemented
         domain = Domain("card_root_id", "in", list(self.env.user._card_lent_ids()))
         return domain if True in value else ~domain
+
+    @api.depends_context("uid")
+    @api.depends("card_root_id")
+    def _compute_card_lent_until(self):
+        """The end of the user's running loan, the latest of several."""
+        until = self.env.user._card_lent_until()
+        for partner in self:
+            partner.card_lent_until = until.get(partner.card_root_id.id)
 
     @api.depends_context("uid")
     def _compute_card_loan_count(self):

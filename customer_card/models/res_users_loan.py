@@ -65,11 +65,22 @@ class ResUsers(models.Model):
             card_id for card_id, date_from, until in windows if date_from <= now < until
         }
 
+    def _card_lent_until(self):
+        """:return: ``{card id: end (datetime, UTC)}`` of what is lent to this user now"""
+        self.ensure_one()
+        lent_ids = self._card_lent_ids()
+        ends = {}
+        # sudo: as in _card_lent_ids
+        for card_id, _date_from, until in self.sudo().card_loan_windows or ():
+            if card_id in lent_ids:
+                ends[card_id] = max(until, ends.get(card_id, until))
+        return {card_id: fields.Datetime.to_datetime(ends[card_id]) for card_id in ends}
+
     @api.model
     def _forget_card_loans(self):
         """Loans have changed in this transaction: look them up again."""
         self.env["res.users"].invalidate_model(["card_loan_windows"])
-        self.env["res.partner"].invalidate_model(["card_lent_to_me"])
+        self.env["res.partner"].invalidate_model(["card_lent_to_me", "card_lent_until"])
 
     def _card_event_domain(self):
         """:return: Domain on customer.card.event: what this user may read"""

@@ -74,6 +74,10 @@ class TestCardLoan(LoanWorld, CustomerCardCommon):
         for partner in (self.card_east, self.contact_east, self.address_east):
             self.assertTrue(self.can_read(self.employee, partner))
             self.assertTrue(partner.with_user(self.employee).read(["phone"]))
+            self.assertEqual(
+                partner.with_user(self.employee).card_lent_until, loan.valid_until
+            )
+            self.assertFalse(partner.with_user(self.custodian_east).card_lent_until)
         self.assertFalse(self.can_read(self.employee, self.card_west))
         self.assertFalse(self.can_read(self.custodian_west, self.card_east))
         self.assertEqual(
