@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .customer_approval_mixin import CustomerApprovalMixin
+
 
 class CustomerCardLoan(models.Model):
     """A permission of the department manager, limited in time, to see a card of
@@ -33,20 +35,12 @@ class CustomerCardLoan(models.Model):
         "refused",
         "cancelled",
     )
-    _approval_guarded_fields = frozenset(
-        {
-            "state",
-            "submit_date",
-            "submit_count",
-            "decided_by_id",
-            "decision_date",
-            "refusal_reason",
-            "name",
-            "end_date",
-            "ended_by_id",
-            "extension_of_id",
-        }
-    )
+    _approval_guarded_fields = CustomerApprovalMixin._approval_guarded_fields | {
+        "name",
+        "end_date",
+        "ended_by_id",
+        "extension_of_id",
+    }
     _approval_event_kinds = {
         "draft": "request_withdrawn",
         "submitted": "loan_requested",

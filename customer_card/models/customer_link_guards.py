@@ -49,7 +49,7 @@ class ResPartnerCategory(models.Model):
             elif command[0] == Command.SET:
                 kept = kept & set(command[2])
         partners = self.env["res.partner"].browse(sorted(present - kept))
-        if foreign := partners - partners._filter_card_maintained():
+        if foreign := partners._filter_foreign_cards():
             raise CardAccessError(
                 self.env._(
                     "%(tags)s: this would take the tag off customers whose cards you "

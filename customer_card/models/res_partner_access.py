@@ -314,9 +314,7 @@ class ResPartner(models.Model):
         if not self.env.user._is_card_accountant():
             return
         identity = vals.keys() - self._get_card_accounting_fields()
-        # sudo: only whether there is a card is read
-        cards = self.browse(self.sudo().filtered("card_root_id").ids)
-        if identity and (foreign := cards - cards._card_maintained_by(self.env.user)):
+        if identity and (foreign := self._filter_foreign_cards()):
             raise CardAccessError(
                 self.env._(
                     "%(cards)s: accounting may change payment terms, accounts, "

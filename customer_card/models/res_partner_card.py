@@ -329,9 +329,13 @@ class ResPartner(models.Model):
     def _filter_card_maintained(self):
         """:return: the partners of ``self`` that have no card, or one that the user
         may edit"""
+        return self - self._filter_foreign_cards()
+
+    def _filter_foreign_cards(self):
+        """:return: the partners of ``self`` whose card the user may not edit"""
         # sudo: only whether there is a card is read
         cards = self.browse(self.sudo().filtered("card_root_id").ids)
-        return self - (cards - cards._card_maintained_by(self.env.user))
+        return cards - cards._card_maintained_by(self.env.user)
 
     def _check_card_managed(self):
         """:raise CardAccessError: unless the user manages every card of ``self``"""

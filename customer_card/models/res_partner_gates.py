@@ -18,11 +18,7 @@ class ResPartner(models.Model):
         if self.env.su or not self.env.user._has_group("base.group_user"):
             # portal users live by Odoo's own rules
             return
-        # sudo: only whether there is a card is read
-        cards = self.browse(self.sudo().filtered("card_root_id").ids)
-        if not cards:
-            return
-        if foreign := cards - cards._card_maintained_by(self.env.user):
+        if foreign := self._filter_foreign_cards():
             raise CardAccessError(
                 self.env._(
                     "%(cards)s: the data of a customer card leaves the system only "
@@ -32,9 +28,9 @@ class ResPartner(models.Model):
                 ),
                 foreign.ids,
             )
-        self.env["customer.card.event"]._log(
-            self.browse(cards.sudo().card_root_id.ids), kind
-        )
+        # sudo: only which cards these contacts belong to is read
+        if card_ids := self.sudo().card_root_id.ids:
+            self.env["customer.card.event"]._log(self.browse(card_ids), kind)
 
     def copy_data(self, default=None):
         """A copy outside the card is open to everybody: making one takes data out."""

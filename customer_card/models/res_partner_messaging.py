@@ -44,9 +44,7 @@ class ResPartner(models.Model):
         user = self.env.user
         if self.env.su or not user._is_internal() or user._is_card_reader():
             return
-        # sudo: only whether there is a card is read
-        cards = self.browse(self.sudo().filtered("card_root_id").ids)
-        if foreign := cards - cards._card_maintained_by(user):
+        if foreign := self._filter_foreign_cards():
             raise CardAccessError(
                 self.env._(
                     "You may log notes on a card that was lent to you. Messages to "
