@@ -16,6 +16,7 @@
         "security/customer_card_loan_security.xml",
         "data/res_partner_data.xml",
         "data/customer_card_loan_data.xml",
+        "views/customer_card_menus.xml",
         "wizards/customer_card_open_views.xml",
         "wizards/customer_approval_refuse_views.xml",
         "views/res_partner_views.xml",
@@ -24,7 +25,6 @@
         "views/customer_card_loan_views.xml",
         "views/res_config_settings_views.xml",
         "views/crm_team_views.xml",
-        "views/customer_card_menus.xml",
     ],
     "demo": [
         "demo/res_users_demo.xml",

@@ -10,6 +10,7 @@ from . import res_partner_import
 from . import res_partner_indexes
 from . import res_partner_lookup
 from . import res_partner_form
+from . import res_partner_freshness
 from . import res_partner_display_name
 from . import res_partner_gates
 from . import res_partner_store
@@ -21,6 +22,7 @@ from . import customer_approval_mixin
 from . import customer_approval_deciders
 from . import customer_approval_todo
 from . import customer_card_event
+from . import customer_card_line_mixin
 from . import customer_card_loan
 from . import customer_card_loan_decision
 from . import customer_card_loan_search

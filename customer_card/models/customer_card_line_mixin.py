@@ -1,0 +1,160 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CustomerCardLineMixin(models.AbstractModel):
+    """A part of a card that has several entries: relatives, competitors, contracts …
+
+    A line hangs on the customer or on one of his contacts. Whoever may read that
+    contact reads the line, whoever keeps the card edits it (see the record rules);
+    what is no longer true is struck out and stays on record. Every change is entered
+    in the ledger of the card.
+    """
+
+    _name = "customer.card.line.mixin"
+    _description = "Part of a Customer Card"
+    # an x2many command inside a privileged write runs with the client's own rights
+    _allow_sudo_commands = False
+
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", required=True, index=True, ondelete="cascade"
+    )
+    card_root_id = fields.Many2one(
+        related="partner_id.card_root_id",
+        string="Customer Card",
+        store=True,
+        index="btree_not_null",
+    )
+    active = fields.Boolean(default=True)
+    struck_date = fields.Date("Struck Out On", readonly=True, copy=False)
+    struck_by_id = fields.Many2one(
+        "res.users", "Struck Out By", readonly=True, copy=False, ondelete="set null"
+    )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._log_line_changes(
+            lambda line: self.env._(
+                "%(part)s: %(name)s added",
+                part=self._get_part_label(),
+                name=line.display_name,
+            )
+        )
+        return lines
+
+    def write(self, vals):
+        if "partner_id" in vals:
+            self._check_line_stays(vals["partner_id"])
+        if "active" in vals:
+            vals = {**vals, **self._get_struck_values(vals["active"])}
+        changed = self._get_changed_labels(vals)
+        result = super().write(vals)
+        self.browse(changed)._log_line_changes(
+            lambda line: self.env._(
+                "%(part)s: %(name)s – %(fields)s",
+                part=self._get_part_label(),
+                name=line.display_name,
+                fields=", ".join(changed[line.id]),
+            )
+        )
+        return result
+
+    def unlink(self):
+        # whether they may be deleted is checked before anything is told
+        self.check_access("unlink")
+        self._log_line_changes(
+            lambda line: self.env._(
+                "%(part)s: %(name)s deleted",
+                part=self._get_part_label(),
+                name=line.display_name,
+            )
+        )
+        return super().unlink()
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_strike_out(self):
+        """No longer true: the lines leave the card and stay on record.
+
+        :raise AccessError: for lines of a card that the user does not keep
+        """
+        self.write({"active": False})
+        return True
+
+    def action_restore(self):
+        """True again after all.
+
+        :raise AccessError: for lines of a card that the user does not keep
+        """
+        self.write({"active": True})
+        return True
+
+    # ------------------------------------------------------------
+    # HELPERS
+    # ------------------------------------------------------------
+
+    def _check_line_stays(self, partner_id):
+        """:raise UserError: when a line would move to another customer: the rules
+        check before a write, not after"""
+        if not self.env.su and set(self.partner_id.ids) - {partner_id}:
+            raise UserError(
+                self.env._(
+                    "%(lines)s: an entry stays with its customer. Add a new one to the "
+                    "other customer instead.",
+                    lines=", ".join(self.mapped("display_name")),
+                )
+            )
+
+    @api.model
+    def _get_struck_values(self, active):
+        if active:
+            return {"struck_date": False, "struck_by_id": False}
+        return {
+            "struck_date": self.env.user._card_today(),
+            "struck_by_id": self.env.uid,
+        }
+
+    def _get_changed_labels(self, vals):
+        """:return: ``{line id: labels of the fields that vals changes}``"""
+        names = [
+            name
+            for name in vals
+            if name in self._fields
+            and name not in ("struck_date", "struck_by_id", "sequence")
+        ]
+        changed = {}
+        for line in self:
+            labels = [
+                self._fields[name]._description_string(self.env)
+                for name in names
+                if self._fields[name].convert_to_write(line[name], line)
+                != (vals[name] or False)
+            ]
+            if labels:
+                changed[line.id] = labels
+        return changed
+
+    @api.model
+    def _get_part_label(self):
+        """:return: what these lines are, in the user's language"""
+        # sudo: the name of a model is no secret
+        return self.env["ir.model"].sudo()._get(self._name).name
+
+    def _log_line_changes(self, describe):
+        """Enter in the ledger what happened to these lines, one entry a card.
+
+        :param describe: function from a line to a short text
+        """
+        texts = {}
+        for line in self:
+            texts.setdefault(line.partner_id.id, []).append(describe(line))
+        self.env["res.partner"]._log_card_changes(
+            {partner_id: "; ".join(lines) for partner_id, lines in texts.items()}
+        )
