@@ -16,6 +16,7 @@
         "security/customer_card_loan_security.xml",
         "data/res_partner_data.xml",
         "data/customer_card_loan_data.xml",
+        "data/customer_card_section_data.xml",
         "views/customer_card_menus.xml",
         "wizards/customer_card_open_views.xml",
         "wizards/customer_approval_refuse_views.xml",

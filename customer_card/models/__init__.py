@@ -25,8 +25,10 @@ from . import customer_card_event
 from . import customer_card_line_mixin
 from . import customer_card_loan
 from . import customer_card_loan_decision
+from . import customer_card_loan_extract
 from . import customer_card_loan_search
 from . import customer_card_loan_term
+from . import customer_card_section
 from . import mail_followers
 from . import mail_notification
 from . import mail_template
