@@ -21,6 +21,7 @@ from . import ir_rule
 from . import customer_approval_mixin
 from . import customer_approval_deciders
 from . import customer_approval_todo
+from . import customer_card_backup
 from . import customer_card_event
 from . import customer_card_line_mixin
 from . import customer_card_loan
