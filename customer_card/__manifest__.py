@@ -14,6 +14,7 @@
         "security/res_partner_security.xml",
         "security/customer_card_event_security.xml",
         "security/customer_card_loan_security.xml",
+        "security/customer_card_alias_security.xml",
         "data/res_partner_data.xml",
         "data/customer_card_loan_data.xml",
         "data/customer_card_section_data.xml",

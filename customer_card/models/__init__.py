@@ -24,6 +24,7 @@ from . import customer_approval_todo
 from . import customer_card_backup
 from . import customer_card_event
 from . import customer_card_line_mixin
+from . import customer_card_alias
 from . import customer_card_loan
 from . import customer_card_loan_decision
 from . import customer_card_loan_extract
@@ -38,4 +39,5 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner_loan
 from . import res_partner_read_log
+from . import res_partner_alias
 from . import res_users_loan

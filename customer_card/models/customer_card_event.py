@@ -36,6 +36,7 @@ class CustomerCardEvent(models.Model):
             ("team_changed", "Department Changed"),
             ("deputy_changed", "Deputy Changed"),
             ("merged", "Merged"),
+            ("resembled", "Resembled by a New Contact"),
             ("access_changed", "Access Configuration Changed"),
             ("request_submitted", "Request Submitted"),
             ("request_withdrawn", "Request Taken Back"),

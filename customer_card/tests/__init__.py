@@ -7,3 +7,4 @@ from . import test_card_loan
 from . import test_card_loan_read_log
 from . import test_card_loan_tour
 from . import test_stories
+from . import test_card_alias
