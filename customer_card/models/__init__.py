@@ -25,6 +25,12 @@ from . import customer_card_backup
 from . import customer_card_event
 from . import customer_card_line_mixin
 from . import customer_card_alias
+from . import customer_card_product
+from . import customer_card_contract
+from . import customer_card_consumption
+from . import customer_card_consumption_reading
+from . import res_partner_supply
+from . import res_company_supply
 from . import customer_card_loan
 from . import customer_card_loan_decision
 from . import customer_card_loan_extract

@@ -1,0 +1,87 @@
+from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
+
+
+class ResPartner(models.Model):
+    """What a customer is supplied with, and when he needs more."""
+
+    _inherit = "res.partner"
+
+    card_contract_ids = fields.One2many(
+        "customer.card.contract",
+        "partner_id",
+        "Supply Contracts",
+        groups="base.group_user",
+    )
+    card_contract_count = fields.Integer(
+        "Number of Supply Contracts",
+        compute="_compute_card_contract_count",
+        groups="base.group_user",
+    )
+    consumption_ids = fields.One2many(
+        "customer.card.consumption",
+        "partner_id",
+        "Consumption",
+        groups="base.group_user",
+    )
+    card_consumption_ids = fields.One2many(
+        "customer.card.consumption",
+        "card_root_id",
+        "Consumption on the Whole Card",
+        groups="base.group_user",
+    )
+    card_next_need_date = fields.Date(
+        "Next Need",
+        compute="_compute_card_next_need_date",
+        compute_sudo=True,
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        groups="base.group_user",
+        help="The first day on which this customer, or one of his contacts, is expected "
+        "to need something again.",
+    )
+
+    def _auto_init(self):
+        """Add the column empty: at installation nobody consumes anything, and
+        computing that for a million contacts would take hours."""
+        if not column_exists(self.env.cr, self._table, "card_next_need_date"):
+            create_column(self.env.cr, self._table, "card_next_need_date", "date")
+        return super()._auto_init()
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends(
+        "card_state",
+        "card_consumption_ids.next_need_date",
+        "card_consumption_ids.active",
+    )
+    def _compute_card_next_need_date(self):
+        needs = dict(
+            self.env["customer.card.consumption"]._read_group(
+                [("card_root_id", "in", self.ids)],
+                ["card_root_id"],
+                ["next_need_date:min"],
+            )
+        )
+        for partner in self:
+            partner.card_next_need_date = needs.get(partner._origin)
+
+    @api.depends_context("uid")
+    @api.depends("card_contract_ids")
+    def _compute_card_contract_count(self):
+        """Those of the whole card, of a contact without card his own."""
+        counts = {}
+        Contract = self.env["customer.card.contract"]
+        for name in ("card_root_id", "partner_id"):
+            counts[name] = {
+                partner.id: count
+                for partner, count in Contract._read_group(
+                    [(name, "in", self.ids)], [name], ["__count"]
+                )
+            }
+        for partner in self:
+            name = "card_root_id" if partner.card_state else "partner_id"
+            partner.card_contract_count = counts[name].get(partner._origin.id, 0)
