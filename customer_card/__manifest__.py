@@ -16,6 +16,8 @@
         "security/customer_card_loan_security.xml",
         "security/customer_card_alias_security.xml",
         "security/customer_card_supply_security.xml",
+        "security/customer_card_relative_security.xml",
+        "security/customer_card_competitor_security.xml",
         "data/res_partner_data.xml",
         "data/customer_card_loan_data.xml",
         "data/customer_card_section_data.xml",

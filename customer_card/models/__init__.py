@@ -3,6 +3,7 @@ from . import customer_link_guard_mixin
 from . import customer_link_guards
 from . import crm_team
 from . import res_users
+from . import customer_birthday_mixin
 from . import res_partner_card
 from . import res_partner_lifecycle
 from . import res_partner_access
@@ -11,6 +12,8 @@ from . import res_partner_indexes
 from . import res_partner_lookup
 from . import res_partner_form
 from . import res_partner_freshness
+from . import res_partner_profile
+from . import res_partner_habits
 from . import res_partner_display_name
 from . import res_partner_gates
 from . import res_partner_store
@@ -31,6 +34,8 @@ from . import customer_card_consumption
 from . import customer_card_consumption_reading
 from . import res_partner_supply
 from . import res_company_supply
+from . import customer_card_relative
+from . import customer_card_competitor
 from . import customer_card_loan
 from . import customer_card_loan_decision
 from . import customer_card_loan_extract
