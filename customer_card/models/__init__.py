@@ -14,6 +14,8 @@ from . import res_partner_form
 from . import res_partner_freshness
 from . import res_partner_profile
 from . import res_partner_habits
+from . import res_partner_completeness
+from . import res_partner_look
 from . import res_partner_display_name
 from . import res_partner_gates
 from . import res_partner_store
@@ -41,13 +43,17 @@ from . import customer_card_loan_decision
 from . import customer_card_loan_extract
 from . import customer_card_loan_search
 from . import customer_card_loan_term
+from . import customer_card_look
+from . import customer_card_requirement
 from . import customer_card_section
 from . import mail_followers
 from . import mail_notification
 from . import mail_template
 from . import mail_thread
 from . import res_company
+from . import res_company_quality
 from . import res_config_settings
+from . import res_config_settings_quality
 from . import res_partner_loan
 from . import res_partner_read_log
 from . import res_partner_alias

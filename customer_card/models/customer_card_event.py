@@ -32,6 +32,8 @@ class CustomerCardEvent(models.Model):
             ("closed", "Card Closed"),
             ("reopened", "Card Reopened"),
             ("changed", "Changed"),
+            ("still_true", "Confirmed as Still True"),
+            ("reviewed", "Reviewed"),
             ("custodian_changed", "Custodian Changed"),
             ("team_changed", "Department Changed"),
             ("deputy_changed", "Deputy Changed"),
@@ -60,6 +62,11 @@ class CustomerCardEvent(models.Model):
         required=True,
     )
     description = fields.Char(readonly=True)
+    changed_fields = fields.Char(
+        readonly=True,
+        help="Technical names of the fields of the contact that changed: all that a "
+        "borrower learns about a change.",
+    )
     # who and when
     date = fields.Datetime(readonly=True, required=True)
     user_id = fields.Many2one("res.users", "By", readonly=True, ondelete="set null")
@@ -135,7 +142,15 @@ class CustomerCardEvent(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _log(self, partners, kind, description="", document=None, path=None):
+    def _log(
+        self,
+        partners,
+        kind,
+        description="",
+        document=None,
+        path=None,
+        changed_fields=None,
+    ):
         """Add one entry for each card, all of them by one query.
 
         :param partners: res.partner; of a contact, the entry goes to its card
@@ -143,6 +158,7 @@ class CustomerCardEvent(models.Model):
         :param description: short text, or ``{partner id: text}``
         :param document: record that the entries are about, or ``{partner id: record}``
         :param path: where the card was read
+        :param changed_fields: ``{partner id: names of fields, with commas}``
         :raise ValueError: for an unknown kind
         """
 
@@ -157,6 +173,7 @@ class CustomerCardEvent(models.Model):
                     of(description, partner_id),
                     of(document, partner_id),
                     path,
+                    of(changed_fields, partner_id),
                 )
                 for partner_id in partners.ids
             ],
@@ -172,7 +189,7 @@ class CustomerCardEvent(models.Model):
         return self._insert(
             kind,
             [
-                (card_id, description, document, None)
+                (card_id, description, document, None, None)
                 for document, cards, description in requests
                 for card_id in cards.ids
             ],
@@ -191,32 +208,34 @@ class CustomerCardEvent(models.Model):
         )
         rows = SQL(", ").join(
             SQL(
-                "(%s::int, %s::varchar, %s::varchar, %s::int, %s::varchar)",
+                "(%s::int, %s::varchar, %s::varchar, %s::int, %s::varchar, %s::varchar)",
                 partner_id,
                 description or None,
                 document._name if document else None,
                 document.id if document else None,
                 path,
+                changed or None,
             )
-            for partner_id, description, document, path in entries
+            for partner_id, description, document, path, changed in entries
         )
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO customer_card_event (
                     partner_id, partner_name, kind, description, date,
-                    user_id, user_name, res_model, res_id, path)
+                    user_id, user_name, res_model, res_id, path, changed_fields)
                 SELECT card.id, COALESCE(card.complete_name, card.name, '–'),
                        %(kind)s, entry.description, %(now)s,
                        %(uid)s, %(user_name)s,
-                       entry.res_model, entry.res_id, entry.path
+                       entry.res_model, entry.res_id, entry.path, entry.changed_fields
                   FROM (VALUES %(rows)s)
-                    AS entry (partner_id, description, res_model, res_id, path)
+                    AS entry (
+                        partner_id, description, res_model, res_id, path, changed_fields)
                   JOIN res_partner contact ON contact.id = entry.partner_id
                   JOIN res_partner card
                     ON card.id = COALESCE(contact.card_root_id, contact.id)
               GROUP BY card.id, entry.description, entry.res_model, entry.res_id,
-                       entry.path
+                       entry.path, entry.changed_fields
               ORDER BY MIN(contact.id)
              RETURNING id
                 """,
