@@ -60,8 +60,13 @@ class TestCardEvent(CustomerCardCommon):
         self.Event._log(self.card_east, "changed", "before")
         self.card_east.name = "Alpha International"
         self.Event._log(self.card_east, "changed", "after")
-        names = self._entries(self.card_east, "changed").mapped("partner_name")
-        self.assertEqual(names, ["Alpha International", "Alpha Foods"])
+        names = {
+            entry.description: entry.partner_name
+            for entry in self._entries(self.card_east, "changed")
+        }
+        self.assertEqual(
+            (names["before"], names["after"]), ("Alpha Foods", "Alpha International")
+        )
 
     def test_unknown_kind_is_a_programming_error(self):
         with self.assertRaises(ValueError):
