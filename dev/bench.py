@@ -34,6 +34,8 @@ GOALS = {
     "name search, common": 1.1,
 }
 READ_ONE_GOAL_MS = 1.0
+#: of *Find a Customer*, in milliseconds, for a custodian
+FIND_GOAL_MS = 50.0
 
 
 def say(text=""):
@@ -252,11 +254,17 @@ class Bench:
         )
         specification = {name: {} for name in names}
         rare = writable[:1].name
+        phone = writable[:1].phone
         return {
             "list of 80": lambda: Partner.web_search_read([], specification, limit=80),
             "count": lambda: Partner.search_count([]),
             "name search, rare": lambda: Partner.name_search(rare, limit=8),
             "name search, common": lambda: Partner.name_search("firm", limit=8),
+            "find, exact": lambda: Partner.card_find(rare),
+            "find, part of a number": lambda: Partner.card_find(phone[-6:]),
+            "find, misspelt": lambda: Partner.card_find(f"Frim {rare.split()[-1]}x"),
+            "find, nothing there": lambda: Partner.card_find("Qwortz Zyplox"),
+            "find, common": lambda: Partner.card_find("firm"),
             "read one": lambda: Partner.browse(writable[:1].id).read(names),
             "write 80": lambda: self.write(Partner.browse(writable.ids)),
         }
@@ -271,7 +279,7 @@ class Bench:
             user = self.env["res.users"].search([("login", "=", login)])
             visible = self.env["res.partner"].with_user(user).search_count([])
             say(f"\n{login}, sees {visible:,} contacts")
-            say(f"  {'':22}{'with rules':>12}{'without':>12}{'ratio':>8}{'goal':>8}")
+            say(f"  {'':24}{'with rules':>12}{'without':>12}{'ratio':>8}{'goal':>8}")
             for name, operation in self.operations(user).items():
                 ours, plain = self.compare(operation)
                 missed += self.report(login, name, ours, plain)
@@ -282,11 +290,14 @@ class Bench:
         goal = GOALS.get(name)
         text = f"≤ {goal}" if goal else ""
         late = goal and ratio > goal
+        if name.startswith("find") and "custodian" in login and "common" not in name:
+            text = f"{FIND_GOAL_MS:.0f} ms"
+            late = ours > FIND_GOAL_MS
         if name == "read one":
             text = f"+{READ_ONE_GOAL_MS:.0f} ms"
             late = ours - plain > READ_ONE_GOAL_MS
         say(
-            f"  {name:22}{ours:9.2f} ms{plain:9.2f} ms{ratio:8.2f}{text:>8}"
+            f"  {name:24}{ours:9.2f} ms{plain:9.2f} ms{ratio:8.2f}{text:>8}"
             + ("  MISSED" if late else "")
         )
         return [f"{login}: {name}"] if late else []

@@ -57,4 +57,7 @@ from . import res_config_settings_quality
 from . import res_partner_loan
 from . import res_partner_read_log
 from . import res_partner_alias
+from . import res_partner_find
+from . import res_partner_find_fuzzy
+from . import res_partner_find_result
 from . import res_users_loan

@@ -135,6 +135,15 @@ class ResUsers(models.Model):
             | Domain("card_lent_to_me", "=", True)
         )
 
+    def _card_seen_domain(self):
+        """:return: Domain on res.partner: the cards that this user may read, without
+        the partners that have none. Implied by ``_card_read_domain``; said alone it
+        can be looked up in an index."""
+        self.ensure_one()
+        if self._is_outside_card_rules() or self._is_card_reader():
+            return Domain("card_root_id", "!=", False)
+        return self._card_maintain_domain() | Domain("card_lent_to_me", "=", True)
+
     def _card_write_domain(self):
         """:return: Domain on res.partner: what this user may write. Accounting passes
         here and is held to its own fields by ``res.partner.write``."""

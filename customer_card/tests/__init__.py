@@ -8,3 +8,4 @@ from . import test_card_loan_read_log
 from . import test_card_loan_tour
 from . import test_stories
 from . import test_card_alias
+from . import test_card_find
