@@ -16,6 +16,8 @@ from . import res_partner_profile
 from . import res_partner_habits
 from . import res_partner_completeness
 from . import res_partner_look
+from . import res_partner_profile_form
+from . import res_partner_strike_out
 from . import res_partner_display_name
 from . import res_partner_gates
 from . import res_partner_store
@@ -28,6 +30,7 @@ from . import customer_approval_deciders
 from . import customer_approval_todo
 from . import customer_card_backup
 from . import customer_card_event
+from . import customer_card_read_log_mixin
 from . import customer_card_line_mixin
 from . import customer_card_alias
 from . import customer_card_product

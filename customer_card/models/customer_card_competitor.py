@@ -14,13 +14,27 @@ class CustomerCardCompetitor(models.Model):
     _rec_name = "brand"
 
     brand = fields.Char(required=True)
+    product_id = fields.Many2one(
+        "customer.card.product",
+        "Product",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="What the customer buys of that brand.",
+    )
     price = fields.Monetary(
         aggregator="avg", help="What the customer pays for one unit."
     )
     currency_id = fields.Many2one(
         "res.currency", required=True, default=lambda self: self.env.company.currency_id
     )
-    uom = fields.Char("Unit", help="What the price is for: piece, kg, pallet …")
+    uom = fields.Char(
+        "Unit",
+        compute="_compute_uom",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What the price is for: piece, kg, pallet …",
+    )
     spend_share = fields.Float(
         "Share of Spend (%)",
         digits=(16, 1),
@@ -47,6 +61,16 @@ class CustomerCardCompetitor(models.Model):
         "CHECK(spend_share >= 0 AND spend_share <= 100)",
         "The share of a competing brand lies between 0 and 100 %.",
     )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("product_id")
+    def _compute_uom(self):
+        """The unit of the product, unless another one was entered."""
+        for line in self:
+            line.uom = line.uom or line.product_id.uom
 
     # ------------------------------------------------------------
     # CONSTRAINTS

@@ -177,7 +177,10 @@ class CustomerCardContract(models.Model):
             "future": Domain("date_start", ">", today),
             "running": started
             & open_end
-            & (Domain("reminder_date", "=", False) | Domain("reminder_date", ">", today)),
+            & (
+                Domain("reminder_date", "=", False)
+                | Domain("reminder_date", ">", today)
+            ),
             "ending": started & open_end & near,
             "ended": started & ended,
         }

@@ -37,6 +37,8 @@ class CustomerCardEvent(models.Model):
             ("custodian_changed", "Custodian Changed"),
             ("team_changed", "Department Changed"),
             ("deputy_changed", "Deputy Changed"),
+            ("contact_struck_out", "Contact Struck Out"),
+            ("contact_restored", "Contact Restored"),
             ("merged", "Merged"),
             ("resembled", "Resembled by a New Contact"),
             ("access_changed", "Access Configuration Changed"),

@@ -1,5 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# Written by striking out and restoring alone.
+STRUCK_FIELDS = ("struck_date", "struck_by_id")
+# Of changes that many, an entry of the ledger names the first ones.
+NAMED_LINES = 5
 
 
 class CustomerCardLineMixin(models.AbstractModel):
@@ -8,11 +14,12 @@ class CustomerCardLineMixin(models.AbstractModel):
     A line hangs on the customer or on one of his contacts. Whoever may read that
     contact reads the line, whoever keeps the card edits it (see the record rules);
     what is no longer true is struck out and stays on record. Every change is entered
-    in the ledger of the card.
+    in the ledger of the card, and so is the reading of a borrower.
     """
 
     _name = "customer.card.line.mixin"
     _description = "Part of a Customer Card"
+    _inherit = ["customer.card.read.log.mixin"]
     # an x2many command inside a privileged write runs with the client's own rights
     _allow_sudo_commands = False
 
@@ -25,6 +32,9 @@ class CustomerCardLineMixin(models.AbstractModel):
         store=True,
         index="btree_not_null",
     )
+    custodian_id = fields.Many2one(related="partner_id.card_custodian_id")
+    team_id = fields.Many2one(related="partner_id.card_team_id")
+    can_edit = fields.Boolean("I May Edit This", compute="_compute_can_edit")
     active = fields.Boolean(default=True)
     struck_date = fields.Date("Struck Out On", readonly=True, copy=False)
     struck_by_id = fields.Many2one(
@@ -32,12 +42,36 @@ class CustomerCardLineMixin(models.AbstractModel):
     )
 
     # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends_context("uid")
+    @api.depends("partner_id")
+    def _compute_can_edit(self):
+        """Whether the rules and rights let the user change the entry."""
+        allowed = set(self._origin._filtered_access("write").ids)
+        for line in self:
+            line.can_edit = not line._origin or line._origin.id in allowed
+
+    # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
+        lines = super().create(
+            [
+                {
+                    **self._without_struck_values(vals),
+                    **(
+                        {}
+                        if vals.get("active", True)
+                        else self._get_struck_values(False)
+                    ),
+                }
+                for vals in vals_list
+            ]
+        )
         lines._log_line_changes(
             lambda line: self.env._(
                 "%(part)s: %(name)s added",
@@ -48,18 +82,41 @@ class CustomerCardLineMixin(models.AbstractModel):
         return lines
 
     def write(self, vals):
+        vals = self._without_struck_values(vals)
         if "partner_id" in vals:
             self._check_line_stays(vals["partner_id"])
-        if "active" in vals:
-            vals = {**vals, **self._get_struck_values(vals["active"])}
         changed = self._get_changed_labels(vals)
+        turned = self.browse(
+            line.id
+            for line in self
+            if "active" in vals and line.active != bool(vals["active"])
+        )
         result = super().write(vals)
+        if turned:
+            super(CustomerCardLineMixin, turned).write(
+                self._get_struck_values(vals["active"])
+            )
         self.browse(changed)._log_line_changes(
             lambda line: self.env._(
                 "%(part)s: %(name)s – %(fields)s",
                 part=self._get_part_label(),
                 name=line.display_name,
                 fields=", ".join(changed[line.id]),
+            )
+        )
+        turned._log_line_changes(
+            lambda line: (
+                self.env._(
+                    "%(part)s: %(name)s restored",
+                    part=self._get_part_label(),
+                    name=line.display_name,
+                )
+                if line.active
+                else self.env._(
+                    "%(part)s: %(name)s struck out",
+                    part=self._get_part_label(),
+                    name=line.display_name,
+                )
             )
         )
         return result
@@ -113,6 +170,12 @@ class CustomerCardLineMixin(models.AbstractModel):
             )
 
     @api.model
+    def _without_struck_values(self, vals):
+        """:return: ``vals`` without what a client says about who struck out, and
+        when"""
+        return {name: vals[name] for name in vals if name not in STRUCK_FIELDS}
+
+    @api.model
     def _get_struck_values(self, active):
         if active:
             return {"struck_date": False, "struck_by_id": False}
@@ -126,8 +189,7 @@ class CustomerCardLineMixin(models.AbstractModel):
         names = [
             name
             for name in vals
-            if name in self._fields
-            and name not in ("struck_date", "struck_by_id", "sequence")
+            if name in self._fields and name not in ("active", "sequence")
         ]
         changed = {}
         for line in self:
@@ -156,5 +218,52 @@ class CustomerCardLineMixin(models.AbstractModel):
         for line in self:
             texts.setdefault(line.partner_id.id, []).append(describe(line))
         self.env["res.partner"]._log_card_changes(
-            {partner_id: "; ".join(lines) for partner_id, lines in texts.items()}
+            {
+                partner_id: "; ".join(
+                    [
+                        *lines[:NAMED_LINES],
+                        *(
+                            [self.env._("%(count)s more", count=more)]
+                            if (more := len(lines) - NAMED_LINES) > 0
+                            else []
+                        ),
+                    ]
+                )
+                for partner_id, lines in texts.items()
+            }
         )
+
+    @api.model
+    def _get_line_models(self):
+        """:return: names of the models whose records are parts of a card"""
+        return [
+            name
+            for name in sorted(self.env.registry.descendants([self._name], "_inherit"))
+            if not self.env[name]._abstract
+        ]
+
+    @api.model
+    def _update_line_roots(self, card_ids):
+        """Give the lines of cards that were opened or merged by SQL their card.
+
+        :param card_ids: ids of the partners that are the cards
+        """
+        for name in self.env["customer.card.line.mixin"]._get_line_models():
+            Line = self.env[name]
+            Line.flush_model(["partner_id", "card_root_id"])
+            self.env.execute_query(
+                SQL(
+                    """
+                    UPDATE %(table)s line
+                       SET card_root_id = partner.card_root_id
+                      FROM res_partner partner
+                     WHERE partner.id = line.partner_id
+                       AND partner.card_root_id = ANY(%(card_ids)s)
+                       AND line.card_root_id IS DISTINCT FROM partner.card_root_id
+                 RETURNING line.id
+                    """,
+                    table=SQL.identifier(Line._table),
+                    card_ids=list(card_ids),
+                )
+            )
+            Line.invalidate_model(["card_root_id"])

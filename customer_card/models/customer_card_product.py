@@ -103,6 +103,4 @@ class CustomerCardProduct(models.Model):
     @api.constrains("parent_id")
     def _check_parent(self):
         if self._has_cycle():
-            raise ValidationError(
-                self.env._("A category cannot be a part of itself.")
-            )
+            raise ValidationError(self.env._("A category cannot be a part of itself."))

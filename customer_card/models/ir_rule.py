@@ -47,7 +47,10 @@ class IrRule(models.Model):
         Partner = self.env["res.partner"]
         # sudo: only whether there is a card is read, to choose the message
         records = records.sudo().exists()
-        if field_name := MASKED_MODELS.get(records._name):
+        field_name = MASKED_MODELS.get(records._name)
+        if isinstance(records, self.env.registry["customer.card.line.mixin"]):
+            field_name = "partner_id"
+        if field_name:
             partners = records if field_name == "id" else records[field_name]
         elif names := MASKED_ATTACHED_MODELS.get(records._name):
             model_name, id_name = names

@@ -30,7 +30,5 @@ class ResPartner(models.Model):
             (self.browse(partner.id), partner.name)
             # sudo: a name is kept whoever changes it
             for partner in self.sudo()
-            if partner.card_root_id
-            and partner.name
-            and key(partner.name) != key(name)
+            if partner.card_root_id and partner.name and key(partner.name) != key(name)
         ]

@@ -16,6 +16,9 @@ CARD_KEEPER_FIELDS = (
     "card_deputy_until",
 )
 CARD_TREE_FIELDS = ("card_root_id", *CARD_KEEPER_FIELDS)
+# Portal users read their own contact by RPC: what the company notes about them is not
+# for them.
+INTERNAL = "base.group_user"
 # Written on a card root, computed on the contacts below it.
 COPIED_DOWN = {
     "compute": "_compute_card_keepers",
@@ -23,6 +26,7 @@ COPIED_DOWN = {
     "readonly": False,
     "recursive": True,
     "copy": False,
+    "groups": INTERNAL,
 }
 
 
@@ -41,12 +45,13 @@ class ResPartner(models.Model):
         ],
         "Card Status",
         copy=False,
+        groups=INTERNAL,
         index="btree_not_null",
         group_expand="_group_expand_card_state",
         help="Empty: this contact has no customer card. A card stays protected in "
         "every state, closed too.",
     )
-    card_number = fields.Char(copy=False)
+    card_number = fields.Char(copy=False, groups=INTERNAL)
     card_kind = fields.Selection(
         [
             ("prospect", "Prospect"),
@@ -55,6 +60,7 @@ class ResPartner(models.Model):
         ],
         "Customer Kind",
         copy=False,
+        groups=INTERNAL,
     )
     # keepers
     card_root_id = fields.Many2one(
@@ -64,6 +70,7 @@ class ResPartner(models.Model):
         store=True,
         recursive=True,
         copy=False,
+        groups=INTERNAL,
         index="btree_not_null",
         help="The card that this contact belongs to: its own, or that of the nearest "
         "company above it.",
@@ -109,12 +116,17 @@ class ResPartner(models.Model):
         compute="_compute_card_deputized_to_me",
         search="_search_card_deputized_to_me",
         compute_sudo=True,
+        groups=INTERNAL,
     )
     # what the form shows and offers
-    card_is_root = fields.Boolean("Has a Card", compute="_compute_card_rights")
-    card_can_edit = fields.Boolean("I Keep This Card", compute="_compute_card_rights")
+    card_is_root = fields.Boolean(
+        "Has a Card", compute="_compute_card_rights", groups=INTERNAL
+    )
+    card_can_edit = fields.Boolean(
+        "I Keep This Card", compute="_compute_card_rights", groups=INTERNAL
+    )
     card_can_manage = fields.Boolean(
-        "I Manage This Card", compute="_compute_card_rights"
+        "I Manage This Card", compute="_compute_card_rights", groups=INTERNAL
     )
 
     _card_number_unique = models.UniqueIndex(

@@ -35,7 +35,10 @@ class ResPartner(models.Model):
     def copy_data(self, default=None):
         """A copy outside the card is open to everybody: making one takes data out."""
         leaving = (
-            self if "parent_id" in (default or {}) else self.filtered("card_state")
+            self
+            if "parent_id" in (default or {})
+            # sudo: only whether there is a card is read
+            else self.sudo().filtered("card_state").sudo(False)
         )
         leaving._check_card_take_out("exported")
         return super().copy_data(default)

@@ -196,6 +196,7 @@ class ResPartner(models.Model):
             )
         )
         self.env["res.partner"].invalidate_model()
+        self.env["customer.card.line.mixin"]._update_line_roots(self.ids)
 
     @api.model
     def _get_card_keeper(self, partner, custodian, team):

@@ -15,12 +15,15 @@ class ResPartner(models.Model):
         compute="_compute_card_lent_to_me",
         search="_search_card_lent_to_me",
         compute_sudo=True,
+        groups="base.group_user",
         help="The card is lent to you on screen at this moment.",
     )
     card_lent_until = fields.Datetime(
-        compute="_compute_card_lent_until", compute_sudo=True
+        compute="_compute_card_lent_until", compute_sudo=True, groups="base.group_user"
     )
-    card_loan_count = fields.Integer("Loans", compute="_compute_card_loan_count")
+    card_loan_count = fields.Integer(
+        "Loans", compute="_compute_card_loan_count", groups="base.group_user"
+    )
 
     # ------------------------------------------------------------
     # COMPUTE

@@ -34,7 +34,7 @@ class ResPartner(models.Model):
         # sudo: the user may not see every card below, and the cache of child_ids is
         # shared with the superuser's part of this method. Nothing but the address of
         # the card's own contacts and Odoo's commercial fields is written here.
-        partner = self.sudo() if self.card_root_id else self
+        partner = self.sudo() if self.sudo().card_root_id else self
         partner.invalidate_recordset(["child_ids"])
         result = super(ResPartner, partner)._children_sync(values)
         partner.invalidate_recordset(["child_ids"])

@@ -117,7 +117,7 @@ class TestCardLoanReadLog(ReadLog, CustomerCardCommon):
         self.assertFalse(self.reads(self.free_partner))
         self.assertFalse(self.reads(self.card_east, self.employee))
 
-    @mute_logger("odoo.addons.customer_card.models.res_partner_read_log")
+    @mute_logger("odoo.addons.customer_card.models.customer_card_read_log_mixin")
     def test_reading_works_when_recording_does_not(self):
         with patch.object(
             type(self.env["customer.card.event"]),

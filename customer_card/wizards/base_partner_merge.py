@@ -72,3 +72,8 @@ class MergePartnerAutomatic(models.TransientModel):
         )
         for name in CARD_TREE_FIELDS:
             self.env.add_to_compute(Partner._fields[name], tree)
+        if target.card_root_id:
+            tree.flush_recordset(CARD_TREE_FIELDS)
+            self.env["customer.card.line.mixin"]._update_line_roots(
+                target.card_root_id.ids
+            )
