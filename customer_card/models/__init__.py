@@ -32,6 +32,13 @@ from . import customer_card_backup
 from . import customer_card_event
 from . import customer_card_read_log_mixin
 from . import customer_card_line_mixin
+from . import customer_card_line_change
+from . import customer_card_change
+from . import customer_card_change_decision
+from . import customer_card_change_propose
+from . import customer_card_change_line
+from . import customer_card_change_value
+from . import customer_card_change_apply
 from . import customer_card_alias
 from . import customer_card_product
 from . import customer_card_contract
@@ -58,9 +65,11 @@ from . import res_company_quality
 from . import res_config_settings
 from . import res_config_settings_quality
 from . import res_partner_loan
+from . import res_partner_change
 from . import res_partner_read_log
 from . import res_partner_alias
 from . import res_partner_find
 from . import res_partner_find_fuzzy
 from . import res_partner_find_result
 from . import res_users_loan
+from . import res_users_change

@@ -19,6 +19,12 @@ class ResCompany(models.Model):
         help="How many days after its due date a missing paper extract is brought to "
         "the department manager.",
     )
+    card_change_custodian_decides = fields.Boolean(
+        "Custodians Decide on Changes",
+        default=True,
+        help="The custodian of a card, and his deputy, may approve changes that others "
+        "propose, as the department manager may. Otherwise he is only told.",
+    )
 
     _card_loan_days_positive = models.Constraint(
         "CHECK (card_loan_max_days > 0 AND card_loan_escalation_days >= 0)",

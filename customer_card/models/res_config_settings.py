@@ -10,3 +10,6 @@ class ResConfigSettings(models.TransientModel):
     card_loan_escalation_days = fields.Integer(
         related="company_id.card_loan_escalation_days", readonly=False
     )
+    card_change_custodian_decides = fields.Boolean(
+        related="company_id.card_change_custodian_decides", readonly=False
+    )

@@ -1,4 +1,5 @@
 from . import test_card_access
+from . import test_card_change
 from . import test_card_lifecycle
 from . import test_approval_mixin
 from . import test_card_event
