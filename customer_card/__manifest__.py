@@ -24,6 +24,8 @@
         "data/customer_card_loan_data.xml",
         "data/customer_card_requirement_data.xml",
         "data/customer_card_change_data.xml",
+        "data/customer_card_backup_data.xml",
+        "data/ir_attachment_data.xml",
         "data/customer_card_section_data.xml",
         "views/customer_card_menus.xml",
         "wizards/customer_card_open_views.xml",
@@ -44,6 +46,8 @@
         "views/res_partner_change_views.xml",
         "views/res_config_settings_change_views.xml",
         "views/res_config_settings_views.xml",
+        "views/customer_card_backup_views.xml",
+        "views/res_config_settings_backup_views.xml",
         "views/crm_team_views.xml",
     ],
     "demo": [

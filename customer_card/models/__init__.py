@@ -24,11 +24,16 @@ from . import res_partner_store
 from . import res_partner_messaging
 from . import res_partner_sync
 from . import ir_actions_report
+from . import ir_attachment
 from . import ir_rule
 from . import customer_approval_mixin
 from . import customer_approval_deciders
 from . import customer_approval_todo
 from . import customer_card_backup
+from . import customer_card_backup_check
+from . import customer_card_backup_job
+from . import customer_card_backup_watch
+from . import ir_config_parameter
 from . import customer_card_event
 from . import customer_card_read_log_mixin
 from . import customer_card_line_mixin
@@ -64,6 +69,8 @@ from . import res_company
 from . import res_company_quality
 from . import res_config_settings
 from . import res_config_settings_quality
+from . import res_config_settings_backup
+from . import res_partner_documents
 from . import res_partner_loan
 from . import res_partner_change
 from . import res_partner_read_log
