@@ -272,8 +272,8 @@ class ResPartner(models.Model):
             if name in vals
         }
         result = super().write(vals)
-        if "card_deputy_id" in vals:
-            # who is a deputy at all stands in cached record rules
+        if {"card_deputy_id", "card_custodian_id"} & vals.keys():
+            # who stands in for whom is cached for the record rules
             self.env.registry.clear_cache()
         self._log_keeper_changes(before)
         return result

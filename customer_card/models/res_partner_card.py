@@ -186,24 +186,35 @@ class ResPartner(models.Model):
         return self if self.card_state else self.parent_id
 
     @api.depends_context("uid")
-    @api.depends("card_deputy_id", "card_deputy_from", "card_deputy_until")
+    @api.depends(
+        "card_custodian_id", "card_deputy_id", "card_deputy_from", "card_deputy_until"
+    )
     def _compute_card_deputized_to_me(self):
+        """The days are those of the custodian, whose leave it is: the deputy cannot
+        stretch them by a time zone of his own."""
         mine = self.filtered(lambda partner: partner.card_deputy_id.id == self.env.uid)
         (self - mine).card_deputized_to_me = False
-        today = mine and self.env.user._card_today()
-        for partner in mine:
-            partner.card_deputized_to_me = (
-                (partner.card_deputy_from or today)
-                <= today
-                <= (partner.card_deputy_until or today)
-            )
+        for custodian, partners in mine.grouped("card_custodian_id").items():
+            today = custodian._card_custodian_today()
+            for partner in partners:
+                partner.card_deputized_to_me = (
+                    (partner.card_deputy_from or today)
+                    <= today
+                    <= (partner.card_deputy_until or today)
+                )
 
     def _search_card_deputized_to_me(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = self.env.user._card_today()
-        domain = (
-            Domain("card_deputy_id", "=", self.env.uid)
+        user = self.env.user
+        custodian_ids = user._card_deputized_custodian_ids()
+        days = {}
+        for custodian_id in custodian_ids:
+            # sudo: the time zones of the custodians; there are few of them
+            custodian = user.sudo().browse(custodian_id).with_prefetch(custodian_ids)
+            days.setdefault(custodian._card_custodian_today(), []).append(custodian_id)
+        domain = Domain("card_deputy_id", "=", user.id) & Domain.OR(
+            Domain("card_custodian_id", "in", kept_by)
             & (
                 Domain("card_deputy_from", "=", False)
                 | Domain("card_deputy_from", "<=", today)
@@ -212,6 +223,7 @@ class ResPartner(models.Model):
                 Domain("card_deputy_until", "=", False)
                 | Domain("card_deputy_until", ">=", today)
             )
+            for today, kept_by in days.items()
         )
         return domain if True in value else ~domain
 

@@ -89,16 +89,20 @@ class ResUsers(models.Model):
         return tuple(Team.search([("id", "child_of", led.ids)]).ids) if led else ()
 
     @tools.ormcache("self.id")
-    def _card_is_deputy(self):
-        """The cache is cleared whenever a card gets another deputy. It spares all
-        other users the comparison of dates in every search.
+    def _card_deputized_custodian_ids(self):
+        """Whom this user stands in for, on whatever days. The cache is cleared
+        whenever a card gets another deputy or custodian. It spares all other users
+        the comparison of dates in every search.
 
-        :return: whether this user is the deputy of any card, on whatever days
+        :return: a tuple of ids of custodians; False stands for cards without one
         """
         self.ensure_one()
         # sudo: the question comes before the access rights, not after them
         Partner = self.env["res.partner"].sudo().with_context(active_test=False)
-        return bool(Partner.search_count([("card_deputy_id", "=", self.id)], limit=1))
+        groups = Partner._read_group(
+            [("card_deputy_id", "=", self.id)], ["card_custodian_id"]
+        )
+        return tuple(custodian.id for (custodian,) in groups)
 
     def _card_today(self):
         """:return: the user's today, in the time zone of his own preferences: a
@@ -106,6 +110,13 @@ class ResUsers(models.Model):
         self.ensure_one()
         # UTC for a user without one: else it would be that of whoever asks
         return fields.Date.context_today(self.with_context(tz=self.tz or "UTC"))
+
+    def _card_custodian_today(self):
+        """:return: today as the days of a deputy count: in the time zone of the
+        custodian, whose leave it is; UTC for cards that nobody keeps"""
+        if self:
+            return self._card_today()
+        return fields.Date.context_today(self.with_context(tz="UTC"))
 
     # ------------------------------------------------------------
     # DOMAINS
@@ -118,7 +129,7 @@ class ResUsers(models.Model):
         if self._is_card_admin():
             return Domain("card_root_id", "!=", False)
         domain = Domain("card_custodian_id", "=", self.id)
-        if self._card_is_deputy():
+        if self._card_deputized_custodian_ids():
             domain |= Domain("card_deputized_to_me", "=", True)
         if team_ids := self._card_managed_team_ids():
             domain |= Domain("card_team_id", "in", list(team_ids))
