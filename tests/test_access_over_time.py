@@ -115,11 +115,12 @@ class TestAccessOverTime(AccessMatrixCase):
             self.try_call("B", "mail.message", "read", note, ["body"]).result
         )
 
-    def test_a_deputy_has_his_days_in_his_own_time_zone(self):
-        """C05: the two zones never share a calendar day; a forged one gains nothing."""
+    def test_a_deputy_has_the_days_of_the_custodian(self):
+        """C05: the two zones never share a calendar day; neither a forged zone nor
+        one that the deputy sets, for himself or for the custodian, stretches them."""
         ahead, behind = "Pacific/Kiritimati", "Pacific/Pago_Pago"
         day_ahead = datetime.now(pytz.timezone(ahead)).date()
-        self.deputy_east.tz = behind
+        self.custodian_east.tz = behind
         self.card_east.write(
             {
                 "card_deputy_id": self.deputy_east.id,
@@ -137,7 +138,17 @@ class TestAccessOverTime(AccessMatrixCase):
                 "D", "res.partner", "search", self.by_mail, context=context
             )
             self.assertEqual(found.result, [])
-        self.deputy_east.tz = ahead
+        self.call("D", "res.users", "write", self.deputy_east.ids, {"tz": ahead})
+        self.assertFalse(self.can_read("D"))
+        answer = self.try_call(
+            "D",
+            "res.partner",
+            "write",
+            self.custodian_east.partner_id.ids,
+            {"tz": ahead},
+        )
+        self.assertEqual(answer.error, "AccessError")
+        self.call("C", "res.users", "write", self.custodian_east.ids, {"tz": ahead})
         self.assertTrue(self.can_read("D"))
 
     def test_custodian_and_deputy_at_the_same_time(self):

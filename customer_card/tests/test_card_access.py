@@ -1,10 +1,9 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
-from psycopg2 import IntegrityError
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, RedirectWarning
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -84,8 +83,8 @@ class TestCardAccess(CustomerCardCommon):
 
     # deputy
 
-    def test_deputy_on_his_days_only_in_his_own_time_zone(self):
-        self.deputy_east.tz = "Pacific/Auckland"  # UTC+13 in January
+    def test_deputy_on_his_days_only_where_the_custodian_is(self):
+        self.custodian_east.tz = "Pacific/Auckland"  # UTC+13 in January
         self.card_east.write(
             {
                 "card_deputy_id": self.deputy_east.id,
@@ -109,6 +108,9 @@ class TestCardAccess(CustomerCardCommon):
                 forged = deputy_tree.with_context(tz="America/Los_Angeles")
                 self.env.invalidate_all()
                 self.assertEqual(forged.has_access("read"), expected)
+                for own in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+                    self.deputy_east.tz = own
+                    self.assertEqual(deputy_tree.has_access("read"), expected)
 
     def test_a_users_day_does_not_depend_on_who_asks(self):
         self.deputy_east.tz = False
@@ -440,11 +442,7 @@ class TestCardAccess(CustomerCardCommon):
             self.card_east.with_user(self.custodian_west).message_post(body="Theirs")
 
     def test_users_cannot_be_deleted_while_they_keep_cards(self):
-        with (
-            mute_logger("odoo.sql_db"),
-            self.assertRaises(IntegrityError),
-            self.cr.savepoint(),
-        ):
+        with self.assertRaises(RedirectWarning), self.cr.savepoint():
             self.custodian_east.unlink()
 
     def test_form_and_list_queries_do_not_grow_with_the_cards(self):
