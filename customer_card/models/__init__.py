@@ -53,6 +53,12 @@ from . import res_partner_supply
 from . import res_company_supply
 from . import customer_card_relative
 from . import customer_card_competitor
+from . import customer_card_audience
+from . import customer_card_label_sheet
+from . import customer_card_letter_text
+from . import customer_card_letter_template
+from . import customer_card_letter
+from . import customer_card_letter_line
 from . import customer_card_loan
 from . import customer_card_loan_decision
 from . import customer_card_loan_extract
@@ -79,6 +85,7 @@ from . import res_config_settings
 from . import res_config_settings_quality
 from . import res_config_settings_backup
 from . import res_partner_documents
+from . import res_partner_letter
 from . import res_partner_loan
 from . import res_partner_change
 from . import res_company_custody

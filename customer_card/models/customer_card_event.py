@@ -61,6 +61,8 @@ class CustomerCardEvent(models.Model):
             ("read", "Read by a Borrower"),
             ("printed", "Printed"),
             ("exported", "Exported"),
+            ("letter_printed", "Letter Printed"),
+            ("letter_sent", "Letter Sent"),
         ],
         "Event",
         readonly=True,

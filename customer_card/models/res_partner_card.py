@@ -123,7 +123,10 @@ class ResPartner(models.Model):
         "Has a Card", compute="_compute_card_rights", groups=INTERNAL
     )
     card_can_edit = fields.Boolean(
-        "I Keep This Card", compute="_compute_card_rights", groups=INTERNAL
+        "I Keep This Card",
+        compute="_compute_card_rights",
+        search="_search_card_can_edit",
+        groups=INTERNAL,
     )
     card_can_manage = fields.Boolean(
         "I Manage This Card", compute="_compute_card_rights", groups=INTERNAL
@@ -236,6 +239,14 @@ class ResPartner(models.Model):
             partner.card_is_root = bool(partner.card_state)
             partner.card_can_edit = not partner.card_root_id or partner in maintained
             partner.card_can_manage = partner in managed
+
+    def _search_card_can_edit(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = (
+            Domain("card_root_id", "=", False) | self.env.user._card_maintain_domain()
+        )
+        return domain if True in value else ~domain
 
     def _group_expand_card_state(self, states, domain):
         return [state for state, _label in self._fields["card_state"].selection]

@@ -12,3 +12,4 @@ from . import test_card_loan_tour
 from . import test_stories
 from . import test_card_alias
 from . import test_card_find
+from . import test_letter
