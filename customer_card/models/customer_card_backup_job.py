@@ -217,7 +217,7 @@ class CustomerCardBackup(models.Model):
         busy = busy.try_lock_for_update(allow_referencing=True)
         collected = self.browse()
         for backup in busy:
-            outcome = backup._read_outcome() or backup._get_interruption()
+            outcome = backup._get_outcome()
             if outcome:
                 backup._take_in(outcome)
                 collected |= backup
@@ -236,8 +236,9 @@ class CustomerCardBackup(models.Model):
                 return None
             return json.load(stream)
 
-    def _get_interruption(self):
-        """:return: the outcome of a job on which no process works any more, or None"""
+    def _get_outcome(self):
+        """:return: what came of a job, also when nobody works on it any more; None
+        while somebody does"""
         self.ensure_one()
         interrupted = {"ok": False, "code": "interrupted", "details": {}}
         if not self._filter_ours():
@@ -251,7 +252,6 @@ class CustomerCardBackup(models.Model):
         if descriptor is None:
             return None
         os.close(descriptor)
-        # it may have finished between the two looks
         return self._read_outcome() or interrupted
 
     def _take_in(self, outcome):
