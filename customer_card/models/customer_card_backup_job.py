@@ -269,7 +269,7 @@ class CustomerCardBackup(models.Model):
     def _take_in_backup(self, outcome):
         now = fields.Datetime.now()
         if not outcome["ok"]:
-            self._remove_file(".part", "", ".sha256")
+            self._remove_unfinished()
             self.write(
                 {
                     "state": "failed",
@@ -334,7 +334,7 @@ class CustomerCardBackup(models.Model):
         texts = {
             "interrupted": self.env._(
                 "It was interrupted: the server stopped, or this database was itself "
-                "restored from a backup. Start it again."
+                "restored from this backup. Start another one."
             ),
             "dump": self.env._(
                 "pg_dump failed (exit code %(exit_code)s). Try it by hand on the server to "

@@ -172,6 +172,14 @@ class CustomerCardBackup(models.Model):
             }
         )
 
+    def _remove_unfinished(self):
+        """Remove what an interrupted backup left. A file that has its name is complete,
+        and stays: perhaps this very database was restored from it, and finds itself
+        just being backed up in there."""
+        self.ensure_one()
+        complete = self.name and os.path.lexists(archive_path(self.folder, self.name))
+        self._remove_file(".part", *(() if complete else (".sha256",)))
+
     def _remove_file(self, *suffixes):
         """Remove files of this backup that this database made, and nothing else.
 

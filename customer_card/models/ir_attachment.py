@@ -251,5 +251,7 @@ class IrAttachment(models.Model):
             )
         )
         return self.env._(
-            "%(number)s documents, %(size)s", number=number, size=human_size(size)
+            "%(number)s documents, %(size)s",
+            number=number,
+            size=human_size(size) or "0 b",
         )

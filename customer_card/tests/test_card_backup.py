@@ -16,7 +16,7 @@ from odoo.tests import tagged
 from odoo.tools import config, mute_logger
 
 from ..tools import backup_folder, backup_job
-from ..tools.backup_folder import archive_path, outcome_path, take_lock
+from ..tools.backup_folder import LOCK_NAME, archive_path, outcome_path, take_lock
 from .common import CustomerCardCommon, CustomerCardHttp
 
 CHECK = "odoo.addons.customer_card.models.customer_card_backup_check"
@@ -153,7 +153,7 @@ class TestCardBackup(BackupCase, CustomerCardCommon):
             self.assertEqual(stream.read(), f"{backup.checksum}  {backup.name}\n")
         self.assertEqual(
             set(os.listdir(self.folder)),
-            {backup.name, f"{backup.name}.sha256", backup_folder.LOCK_NAME},
+            {backup.name, f"{backup.name}.sha256", LOCK_NAME},
             "nothing unfinished, nothing temporary stays",
         )
         with zipfile.ZipFile(path) as archive:
@@ -414,11 +414,23 @@ class TestCardBackup(BackupCase, CustomerCardCommon):
         backup = self.start()
         path = archive_path(self.folder, backup.name)
         other = os.path.join(self.folder, "somebody.zip.part")
-        for name in (path, f"{path}.part", other):
+        for name in (f"{path}.sha256", f"{path}.part", other):
             open(name, "wb").close()
         self.Backup._collect()
-        self.assertFalse(os.path.exists(path) or os.path.exists(f"{path}.part"))
-        self.assertTrue(os.path.exists(other))
+        self.assertEqual(backup.state, "failed")
+        self.assertEqual(
+            set(os.listdir(self.folder)), {os.path.basename(other), LOCK_NAME}
+        )
+
+    def test_a_restored_database_keeps_the_file_that_it_came_from(self):
+        """In its own backup a database is still being backed up."""
+        backup = self.start()
+        path = archive_path(self.folder, backup.name)
+        for name in (path, f"{path}.sha256"):
+            open(name, "wb").close()
+        self.Backup._collect()
+        self.assertEqual(backup.state, "failed")
+        self.assertTrue(os.path.exists(path) and os.path.exists(f"{path}.sha256"))
 
     def test_an_outcome_is_taken_in_once(self):
         backup = self.start()
