@@ -283,6 +283,9 @@ class ResPartner(models.Model):
                 shown = node.xpath(".//field[not(@invisible='1')]")
                 if not shown:
                     node.set("invisible", "1")
+                elif tag == "page":
+                    # somebody new has nothing in it yet
+                    node.attrib.pop("invisible", None)
 
     @api.model
     def _show_proposable(self, node, model):
