@@ -64,6 +64,8 @@
         "views/res_partner_custody_views.xml",
         "views/res_users_custody_views.xml",
         "views/res_config_settings_custody_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/res_config_settings_change_views.xml",
         "views/crm_team_views.xml",
     ],
     "demo": [
@@ -73,6 +75,7 @@
         "demo/customer_card_demo.xml",
         "demo/customer_card_loan_demo.xml",
         "demo/customer_card_letter_demo.xml",
+        "demo/customer_card_change_demo.xml",
         "demo/customer_card_event_demo.sql",
     ],
     "pre_init_hook": "pre_init_hook",

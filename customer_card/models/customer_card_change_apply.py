@@ -135,10 +135,14 @@ class CustomerCardChangeLine(models.Model):
         )
 
     def _apply_strike(self, targets):
-        records = self.env[self[0].part_model].browse(
+        records = self.env[self[0]._get_model_name()].browse(
             targets[line.id].id for line in self
         )
-        records.write({"active": False})
+        if records._name == "res.partner":
+            # the proposal says why
+            records._card_strike_out(", ".join(self.change_id.mapped("name")))
+        else:
+            records.action_strike_out()
 
     # ------------------------------------------------------------
     # VALUES

@@ -39,6 +39,7 @@ PROPOSABLE_FIELDS = {
     "education",
     "occupation",
     "work_unit",
+    "home_address",
     "economic_status",
     "hobbies",
     "personality",
@@ -47,6 +48,7 @@ PROPOSABLE_FIELDS = {
     "service_notes",
     "habit_consumption",
     "habit_purchase",
+    "habit_media",
     "brand_attitude",
     "ideal_product",
 }
