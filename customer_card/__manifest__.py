@@ -64,8 +64,6 @@
         "views/res_partner_custody_views.xml",
         "views/res_users_custody_views.xml",
         "views/res_config_settings_custody_views.xml",
-        "views/res_config_settings_views.xml",
-        "views/res_config_settings_change_views.xml",
         "views/crm_team_views.xml",
     ],
     "demo": [
