@@ -73,6 +73,9 @@ from . import customer_card_handover_rule
 from . import customer_card_handover_sheet
 from . import customer_card_look
 from . import customer_card_requirement
+from . import customer_card_review
+from . import customer_card_review_generate
+from . import customer_card_review_line
 from . import customer_card_section
 from . import ir_actions_report_handover
 from . import mail_followers
@@ -103,3 +106,4 @@ from . import res_partner_find_result
 from . import res_users_custody
 from . import res_users_loan
 from . import res_users_change
+from . import res_users_quality
