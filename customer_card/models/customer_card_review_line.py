@@ -51,7 +51,9 @@ class CustomerCardReviewLine(models.Model):
     custodian_id = fields.Many2one(related="review_id.custodian_id")
     team_id = fields.Many2one(related="review_id.team_id", string="Department")
     week = fields.Char(related="review_id.week")
-    review_state = fields.Selection(related="review_id.state")
+    review_state = fields.Selection(
+        related="review_id.state", string="Weekly Check Status"
+    )
     can_check = fields.Boolean(related="review_id.can_check")
     # why
     is_new = fields.Boolean("New", readonly=True)

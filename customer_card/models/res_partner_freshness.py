@@ -7,6 +7,8 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 from .res_partner_access import CARD_FIELDS
+from .res_partner_habits import HABIT_FIELDS
+from .res_partner_profile import PROFILE_FIELDS
 
 # Fields of the card and its contacts whose change is news to whoever works with it.
 # Other addons add theirs in ``_get_card_tracked_fields``.
@@ -34,6 +36,8 @@ TRACKED_FIELDS = {
     "vat",
     "website",
     "zip",
+    *PROFILE_FIELDS,
+    *HABIT_FIELDS,
 }
 FRESHNESS_FIELDS = {
     "card_last_update": "timestamp",

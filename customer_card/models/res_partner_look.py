@@ -16,6 +16,8 @@ NEWS_KINDS = (
     "custodian_changed",
     "team_changed",
     "deputy_changed",
+    "contact_struck_out",
+    "contact_restored",
     "merged",
     "reviewed",
 )
