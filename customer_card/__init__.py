@@ -1,2 +1,2 @@
-from . import exceptions, models, report, tools, wizards
+from . import controllers, exceptions, models, report, wizards
 from .hooks import pre_init_hook

@@ -36,6 +36,8 @@ from . import customer_card_backup_watch
 from . import ir_config_parameter
 from . import customer_card_event
 from . import customer_card_read_log_mixin
+from . import customer_card_export
+from . import customer_card_export_field
 from . import customer_card_line_mixin
 from . import customer_card_line_change
 from . import customer_card_change
@@ -44,6 +46,7 @@ from . import customer_card_change_propose
 from . import customer_card_change_line
 from . import customer_card_change_value
 from . import customer_card_change_apply
+from . import customer_card_line_gates
 from . import customer_card_alias
 from . import customer_card_product
 from . import customer_card_contract
@@ -89,6 +92,8 @@ from . import res_config_settings_quality
 from . import res_config_settings_backup
 from . import res_partner_documents
 from . import res_partner_letter
+from . import res_company_take_out
+from . import res_config_settings_take_out
 from . import res_partner_loan
 from . import res_partner_change
 from . import res_company_custody
@@ -99,6 +104,7 @@ from . import res_partner_deputy
 from . import res_partner_loan
 from . import res_partner_open_items
 from . import res_partner_read_log
+from . import res_partner_take_out
 from . import res_partner_alias
 from . import res_partner_find
 from . import res_partner_find_fuzzy
@@ -107,3 +113,4 @@ from . import res_users_custody
 from . import res_users_loan
 from . import res_users_change
 from . import res_users_quality
+from . import res_users_take_out

@@ -40,6 +40,8 @@ class CustomerCardLoan(models.Model):
         "end_date",
         "ended_by_id",
         "extension_of_id",
+        "print_count",
+        "last_print_date",
     }
     _approval_event_kinds = {
         "draft": "request_withdrawn",

@@ -149,6 +149,7 @@ class CustomerCardLoan(models.Model):
             {
                 "card_ids": [Command.set(self._get_cards()[self.id].ids)],
                 "mode": self.mode,
+                "section_ids": [Command.set(self.section_ids.ids)],
                 "purpose": self.purpose,
                 "date_from": start,
                 "valid_until": start + (self.valid_until - self.date_from),
