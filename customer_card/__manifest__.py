@@ -81,7 +81,6 @@
         "views/customer_card_section_views.xml",
         "views/customer_card_export_views.xml",
         "views/res_partner_print_views.xml",
-        "views/res_config_settings_views.xml",
         "views/res_config_settings_take_out_views.xml",
         "views/crm_team_views.xml",
     ],
