@@ -50,9 +50,13 @@ from . import customer_card_line_gates
 from . import customer_card_alias
 from . import customer_card_product
 from . import customer_card_contract
+from . import customer_card_contract_reminder
 from . import customer_card_consumption
+from . import customer_card_consumption_count
+from . import customer_card_consumption_followup
 from . import customer_card_consumption_reading
 from . import res_partner_supply
+from . import res_partner_supply_todo
 from . import res_company_supply
 from . import customer_card_relative
 from . import customer_card_competitor
@@ -62,6 +66,7 @@ from . import customer_card_letter_text
 from . import customer_card_letter_template
 from . import customer_card_letter
 from . import customer_card_letter_line
+from . import res_config_settings_supply
 from . import customer_card_loan
 from . import customer_card_loan_decision
 from . import customer_card_loan_extract

@@ -114,10 +114,6 @@ class CustomerCardConsumption(models.Model):
         help="Overdue: the stock is used up by now. Due: he has to order by now. "
         "Soon: within the days of the settings.",
     )
-    # who keeps the card
-    custodian_id = fields.Many2one(related="partner_id.card_custodian_id")
-    team_id = fields.Many2one(related="partner_id.card_team_id")
-    can_edit = fields.Boolean(compute="_compute_can_edit")
 
     _stock_positive = models.Constraint(
         "CHECK (stock_quantity >= 0)", "The stock at the customer cannot be negative."
@@ -226,13 +222,6 @@ class CustomerCardConsumption(models.Model):
     def _group_expand_need_state(self, states, domain):
         return [state for state, _label in self._fields["need_state"].selection]
 
-    @api.depends_context("uid")
-    @api.depends("partner_id")
-    def _compute_can_edit(self):
-        allowed = set(self._origin._filtered_access("write").ids)
-        for line in self:
-            line.can_edit = not line._origin or line._origin.id in allowed
-
     # ------------------------------------------------------------
     # CONSTRAINTS
     # ------------------------------------------------------------
@@ -252,18 +241,21 @@ class CustomerCardConsumption(models.Model):
 
     @api.constrains("partner_id", "product_id", "active")
     def _check_product_once(self):
-        if self.env.context.get("active_test") is False:
-            self = self.filtered("active")
-        for partner, product, count in self._read_group(
+        lines = self.filtered("active")
+        counts = lines._read_group(
             [
                 ("active", "=", True),
-                ("partner_id", "in", self.partner_id.ids),
-                ("product_id", "in", self.product_id.ids),
+                ("partner_id", "in", lines.partner_id.ids),
+                ("product_id", "in", lines.product_id.ids),
             ],
             ["partner_id", "product_id"],
             ["__count"],
             having=[("__count", ">", 1)],
-        ):
+        )
+        present = {(line.partner_id, line.product_id) for line in lines}
+        for partner, product, _count in counts:
+            if (partner, product) not in present:
+                continue
             raise ValidationError(
                 self.env._(
                     "%(product)s is among the consumption of %(customer)s already. "

@@ -112,10 +112,6 @@ class CustomerCardContract(models.Model):
     successor_ids = fields.One2many(
         "customer.card.contract", "predecessor_id", "Renewed By", readonly=True
     )
-    # who keeps the card
-    custodian_id = fields.Many2one(related="partner_id.card_custodian_id")
-    team_id = fields.Many2one(related="partner_id.card_team_id")
-    can_edit = fields.Boolean(compute="_compute_can_edit")
 
     _amount_positive = models.Constraint(
         "CHECK (amount >= 0)", "The amount of a contract cannot be negative."
@@ -211,13 +207,6 @@ class CustomerCardContract(models.Model):
 
     def _group_expand_term_state(self, states, domain):
         return [state for state, _label in self._fields["term_state"].selection]
-
-    @api.depends_context("uid")
-    @api.depends("partner_id")
-    def _compute_can_edit(self):
-        allowed = set(self._origin._filtered_access("write").ids)
-        for contract in self:
-            contract.can_edit = not contract._origin or contract._origin.id in allowed
 
     # ------------------------------------------------------------
     # CONSTRAINTS

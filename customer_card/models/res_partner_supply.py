@@ -85,3 +85,38 @@ class ResPartner(models.Model):
         for partner in self:
             name = "card_root_id" if partner.card_state else "partner_id"
             partner.card_contract_count = counts[name].get(partner._origin.id, 0)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_card_contracts(self):
+        """:return: the action that shows the supply contracts of this customer"""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_card.customer_card_contract_action"
+        )
+        return {
+            **action,
+            "domain": [
+                "|",
+                ("partner_id", "in", self.ids),
+                ("card_root_id", "in", self.ids),
+            ],
+            "context": {"default_partner_id": self[:1].id},
+        }
+
+    # ------------------------------------------------------------
+    # WHAT SQL DID
+    # ------------------------------------------------------------
+
+    def _after_cards_opened(self):
+        super()._after_cards_opened()
+        self._refresh_next_needs()
+
+    def _refresh_next_needs(self):
+        """Cards of ``self`` were opened or merged by SQL, and lines have come to them:
+        compute their next need anew."""
+        needing = self.env["customer.card.consumption"]._read_group(
+            [("card_root_id", "in", self.ids)], [], ["card_root_id:recordset"]
+        )[0][0]
+        self.env.add_to_compute(self._fields["card_next_need_date"], needing)

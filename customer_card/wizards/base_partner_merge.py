@@ -77,3 +77,4 @@ class MergePartnerAutomatic(models.TransientModel):
             self.env["customer.card.line.mixin"]._update_line_roots(
                 target.card_root_id.ids
             )
+            target.card_root_id._refresh_next_needs()
