@@ -15,7 +15,6 @@ class CustomerCardProduct(models.Model):
     _name = "customer.card.product"
     _description = "Product on Customer Cards"
     _parent_store = True
-    _rec_name = "complete_name"
     _rec_names_search = ["complete_name"]
     _order = "complete_name, id"
 
@@ -55,6 +54,11 @@ class CustomerCardProduct(models.Model):
                 filter(None, (product.parent_id.complete_name, product.name))
             )
 
+    @api.depends("complete_name")
+    def _compute_display_name(self):
+        for product in self:
+            product.display_name = product.complete_name
+
     @api.depends("name")
     def _compute_name_key(self):
         for product in self:
@@ -69,36 +73,6 @@ class CustomerCardProduct(models.Model):
     # ------------------------------------------------------------
     # CONSTRAINTS
     # ------------------------------------------------------------
-
-    @api.constrains("name", "parent_id")
-    def _check_name_unique(self):
-        twins = {
-            (parent.id, key): products
-            for parent, key, products in self.with_context(
-                active_test=False
-            )._read_group(
-                [("name_key", "in", self.mapped("name_key"))],
-                ["parent_id", "name_key"],
-                ["id:recordset"],
-            )
-        }
-        for product in self:
-            if not product.name_key:
-                raise ValidationError(self.env._("A product needs a name."))
-            if twin := twins[product.parent_id.id, product.name_key] - product:
-                raise ValidationError(
-                    self.env._(
-                        "%(name)s is in the catalogue already, as %(twin)s%(archived)s. "
-                        "Choose that one.",
-                        name=product.name,
-                        twin=twin[0].complete_name,
-                        archived=""
-                        if twin[0].active
-                        else self.env._(
-                            " (archived: ask an administrator to restore it)"
-                        ),
-                    )
-                )
 
     @api.constrains("parent_id")
     def _check_parent(self):

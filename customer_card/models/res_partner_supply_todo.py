@@ -19,13 +19,15 @@ class ResPartner(models.Model):
         """Who looks after these contacts today.
 
         :return: ``{partner id: res.users}``: the deputy in his dates, else the
-            custodian, else the first manager; empty where there is nobody
+            custodian, else the manager of the department or one above; empty where
+            there is nobody
         """
         # sudo: whose duty it is, is no secret
         partners = self.sudo()
         today = {user: user._card_today() for user in partners.card_deputy_id}
         managers = {
-            team: team._get_card_managers()[:1] for team in partners.card_team_id
+            team: team.user_id.filtered("active") or team._get_card_managers()[:1]
+            for team in partners.card_team_id
         }
         duty = {}
         for partner in partners:

@@ -13,3 +13,4 @@ from . import test_stories
 from . import test_card_alias
 from . import test_card_find
 from . import test_letter
+from . import test_card_supply
