@@ -69,6 +69,7 @@ class CustomerCardConsumption(models.Model):
         digits=(16, 4), compute="_compute_cover", store=True, aggregator=None
     )
     days_of_cover = fields.Float(
+        "Days of Cover",
         digits=(16, 1),
         compute="_compute_cover",
         store=True,

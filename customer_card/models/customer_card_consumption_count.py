@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from .customer_card_consumption import PERIOD_DAYS
 
@@ -71,7 +72,7 @@ class CustomerCardConsumption(models.Model):
                         "%(product)s was counted on %(date)s already: the latest count "
                         "must be later.",
                         product=line.product_id.complete_name,
-                        date=fields.Date.to_string(readings[1].date),
+                        date=format_date(self.env, readings[1].date),
                     )
                 )
             readings[0].write(values)
@@ -131,7 +132,7 @@ class CustomerCardConsumption(models.Model):
                 self.env._(
                     "%(product)s was counted on %(date)s already. Enter a later day.",
                     product=product,
-                    date=fields.Date.to_string(self.as_of_date),
+                    date=format_date(self.env, self.as_of_date),
                 )
             )
         vals = {"stock_quantity": stock, "as_of_date": date}

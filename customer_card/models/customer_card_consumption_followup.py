@@ -2,9 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
-from odoo.tools import SQL, LazyTranslate
-
-_lt = LazyTranslate(__name__)
+from odoo.tools import SQL, format_date
 
 FOLLOWUP = "customer_card.customer_card_need_activity_type"
 BATCH = 500
@@ -171,12 +169,11 @@ class CustomerCardConsumption(models.Model):
         return lines
 
     def _get_followup_summary(self, user):
-        return self.with_context(lang=user.lang).env._(
-            _lt(
-                "Needs %(product)s by %(date)s",
-                product=self.product_id.name,
-                date=self.next_need_date,
-            )
+        env = self.with_context(lang=user.lang).env
+        return env._(
+            "Needs %(product)s by %(date)s",
+            product=self.product_id.name,
+            date=format_date(env, self.next_need_date),
         )
 
     def _clear_followups(self):

@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 
 class CustomerCardContract(models.Model):
@@ -221,8 +221,8 @@ class CustomerCardContract(models.Model):
                         "%(contract)s ends on %(end)s, before it starts on %(start)s. "
                         "Correct one of the dates.",
                         contract=contract.name,
-                        end=fields.Date.to_string(contract.date_end),
-                        start=fields.Date.to_string(contract.date_start),
+                        end=format_date(self.env, contract.date_end),
+                        start=format_date(self.env, contract.date_start),
                     )
                 )
 
@@ -312,7 +312,7 @@ class CustomerCardContract(models.Model):
                 self.env._(
                     "%(contract)s was renewed already, from %(start)s on.",
                     contract=self.name,
-                    start=fields.Date.to_string(successor.date_start),
+                    start=format_date(self.env, successor.date_start),
                 )
             )
         start = self.date_end + relativedelta(days=1)
@@ -330,7 +330,7 @@ class CustomerCardContract(models.Model):
                 "%(part)s: %(name)s renewed until %(end)s",
                 part=self._get_part_label(),
                 name=contract.name,
-                end=fields.Date.to_string(successor.date_end),
+                end=format_date(self.env, successor.date_end),
             )
         )
         return {

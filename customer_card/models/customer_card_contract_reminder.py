@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
-from odoo.tools import LazyTranslate
-
-_lt = LazyTranslate(__name__)
+from odoo.tools import format_date
 
 REMINDER = "customer_card.customer_card_contract_activity_type"
 BATCH = 500
@@ -112,8 +110,10 @@ class CustomerCardContract(models.Model):
             contract.sudo().reminded_date = contract.date_end
 
     def _get_reminder_summary(self, user):
-        return self.with_context(lang=user.lang).env._(
-            _lt("Ends on %(end)s: renew it, or let it end", end=self.date_end)
+        env = self.with_context(lang=user.lang).env
+        return env._(
+            "Ends on %(end)s: renew it, or let it end",
+            end=format_date(env, self.date_end),
         )
 
     def _get_reminder_users(self):

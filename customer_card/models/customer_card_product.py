@@ -78,3 +78,71 @@ class CustomerCardProduct(models.Model):
     def _check_parent(self):
         if self._has_cycle():
             raise ValidationError(self.env._("A category cannot be a part of itself."))
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.browse()._check_names_free(
+            [(vals.get("parent_id"), vals.get("name")) for vals in vals_list]
+        )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if {"name", "parent_id"} & vals.keys():
+            self._check_names_free(
+                [
+                    (
+                        vals.get("parent_id", product.parent_id.id),
+                        vals.get("name", product.name),
+                    )
+                    for product in self
+                ]
+            )
+        return super().write(vals)
+
+    def _check_names_free(self, places):
+        """Say which product it is that another one would double; the unique index
+        could only say that there is one.
+
+        :param places: ``[(id of the category, name), …]`` that the products of
+            ``self``, or new ones, are to have
+        :raise ValidationError: for a name without letters, and for one that is there
+        """
+        keys = [(parent or False, self._get_name_key(name)) for parent, name in places]
+        if not all(key for _parent, key in keys):
+            raise ValidationError(self.env._("A product needs a name."))
+        twins = {
+            (twin.parent_id.id, twin.name_key): twin
+            for twin in self.with_context(active_test=False).search(
+                [
+                    ("name_key", "in", [key for _parent, key in keys]),
+                    ("id", "not in", self.ids),
+                ]
+            )
+        }
+        for index, (place, (_parent, name)) in enumerate(
+            zip(keys, places, strict=True)
+        ):
+            twin = twins.get(place)
+            if twin and not twin.active:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s is in the catalogue already, but archived, as "
+                        "%(twin)s. Ask an administrator of Customer Cards to restore "
+                        "it.",
+                        name=name,
+                        twin=twin.complete_name,
+                    )
+                )
+            if twin or place in keys[:index]:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s is in the catalogue already, as %(twin)s. Choose "
+                        "that one.",
+                        name=name,
+                        twin=twin.complete_name if twin else name,
+                    )
+                )

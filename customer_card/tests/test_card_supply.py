@@ -371,7 +371,7 @@ class TestCardContractReminder(SupplyCase):
         todo = self.todos(contract)
         self.assertEqual(todo.user_id, self.custodian_east)
         self.assertEqual(todo.date_deadline, date(2026, 5, 12))
-        self.assertIn("2026-06-11", todo.summary)
+        self.assertIn("06/11/2026", todo.summary)
         self.assertFalse(self.todos(later))
         self.remind()
         self.assertEqual(self.todos(contract), todo)
@@ -726,7 +726,7 @@ class TestCardConsumptionCount(SupplyCase):
             ({"stock_quantity": 10, "use_observed": True}, "second count"),
             ({"stock_quantity": -1}, "negative"),
             ({"stock_quantity": 1, "delivered_quantity": -1}, "negative"),
-            ({"stock_quantity": 1, "date": "2026-05-01"}, "2026-05-12"),
+            ({"stock_quantity": 1, "date": "2026-05-01"}, "05/12/2026"),
         ):
             with self.subTest(values=values), self.assertRaises(UserError) as raised:
                 self.count(line, **values)
