@@ -69,8 +69,10 @@ REFUSALS = ("AccessError", "MissingError", "NotFound", "UserError", "ValidationE
 # Tables that a refused call leaves exactly as they were.
 TABLES = (
     "crm_team",
+    "customer_card_competitor",
     "customer_card_loan",
     "customer_card_loan_card_rel",
+    "customer_card_relative",
     "mail_activity",
     "mail_followers",
     "mail_message",

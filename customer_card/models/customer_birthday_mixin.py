@@ -63,6 +63,8 @@ class CustomerBirthdayMixin(models.AbstractModel):
     def _search_next_birthday(self, operator, value):
         """Birthdays between today and a day of the coming year, also over the turn of
         the year."""
+        if operator not in ("in", "<", "<=", ">", ">="):
+            return NotImplemented
         today = self.env.user._card_today()
         last = today + relativedelta(years=1, days=-1)
         if operator == "in":
@@ -76,8 +78,6 @@ class CustomerBirthdayMixin(models.AbstractModel):
                 found |= ~self._get_birthday_domain(today, last)
             return found
         day = fields.Date.to_date(value)
-        if operator not in ("<", "<=", ">", ">=") or not day:
-            return NotImplemented
         if operator in ("<", "<="):
             end = day - relativedelta(days=operator == "<")
             return self._get_birthday_domain(today, min(end, last))
