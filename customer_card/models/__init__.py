@@ -25,6 +25,7 @@ from . import res_partner_messaging
 from . import res_partner_sync
 from . import ir_actions_report
 from . import ir_attachment
+from . import ir_model_access
 from . import ir_rule
 from . import customer_approval_mixin
 from . import customer_approval_deciders

@@ -133,7 +133,15 @@ class TestProfile(CustomerCardCommon):
             .with_user(self.custodian_east)
             .load(
                 ["partner_id", "brand", "attitude", "spend_share", "currency_id"],
-                [["Alpha Foods", "Rex", "Rejects It", "12.5", self.env.company.currency_id.name]],
+                [
+                    [
+                        "Alpha Foods",
+                        "Rex",
+                        "Rejects It",
+                        "12.5",
+                        self.env.company.currency_id.name,
+                    ]
+                ],
             )
         )
         self.assertTrue(result["ids"], result["messages"])
