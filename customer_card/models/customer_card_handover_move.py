@@ -204,10 +204,7 @@ class CustomerCardHandover(models.Model):
         self.env["customer.card.event"]._log(
             cards,
             "custodian_changed",
-            {
-                card_id: f"{former.get(card_id, '–')} → {successor}"
-                for card_id in cards.ids
-            },
+            {card_id: f"{former.get(card_id, '–')} → {successor}" for card_id in cards.ids},
             document=self.sudo(False),
         )
 
@@ -217,9 +214,7 @@ class CustomerCardHandover(models.Model):
         seeing the cards as its manager."""
         self._end_loans(cards, users)
         for user in users:
-            (cards - cards._card_maintained_by(user).sudo())._release_card_borrower(
-                user
-            )
+            (cards - cards._card_maintained_by(user).sudo())._release_card_borrower(user)
 
     def _end_loans(self, cards, users):
         """The loans of these cards to their former keepers end, and what they asked

@@ -90,9 +90,7 @@ class ResPartner(models.Model):
         return Handover._get_new_action(
             {
                 "default_kind": "transfer" if len(custodians) == 1 else "region",
-                "default_custodian_id": custodians.id
-                if len(custodians) == 1
-                else False,
+                "default_custodian_id": custodians.id if len(custodians) == 1 else False,
                 "default_card_domain": str([("id", "in", cards.ids)]),
             }
         )
