@@ -242,7 +242,7 @@ class CustomerCardDeputyship(models.Model):
                     "date_deadline": first,
                     "summary": summary,
                     "note": env._(
-                        "%(count)s cards. You find them under Customer Cards › My "
+                        "Cards: %(count)s. You find them under Customer Cards › My "
                         "Cards.",
                         count=sum(parts.mapped("card_count")),
                     ),

@@ -91,7 +91,7 @@ class ResPartner(models.Model):
                 subject=env._(subject),
                 body=env._(
                     "%(deputy)s stands in for %(custodian)s from %(start)s until "
-                    "%(end)s: %(count)s cards.",
+                    "%(end)s. Cards: %(count)s.",
                     deputy=deputy.sudo().name,
                     custodian=custodian.sudo().name or env._("a vacant post"),
                     start=format_date(env, date_from) if date_from else env._("now"),

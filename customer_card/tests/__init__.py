@@ -6,10 +6,12 @@ from . import test_card_lifecycle
 from . import test_approval_mixin
 from . import test_card_access
 from . import test_card_alias
+from . import test_card_deputize
 from . import test_card_event
 from . import test_card_find
 from . import test_card_form
 from . import test_card_lifecycle
+from . import test_card_handover
 from . import test_card_loan
 from . import test_card_loan_read_log
 from . import test_card_loan_tour
