@@ -147,7 +147,10 @@ class CustomerCardHandover(models.Model):
     @api.model
     def _get_successor_domain(self):
         group = self.env.ref("customer_card.customer_card_group_user", False)
-        return [("share", "=", False), ("all_group_ids", "in", group.ids if group else [])]
+        return [
+            ("share", "=", False),
+            ("all_group_ids", "in", group.ids if group else []),
+        ]
 
     @api.depends("kind", "custodian_id", "card_domain", "state", "successor_id")
     def _compute_card_count(self):

@@ -36,8 +36,9 @@ class CustomerCardHandover(models.Model):
         cards._end_card_deputies()
         handover._move_activities()
         handover._move_followers()
-        handover._move_salespeople()
-        cards._write_card_keepers(handover._get_keeper_values())
+        cards._write_card_keepers(
+            handover._get_keeper_values(), salesperson=handover.move_salesperson
+        )
         handover._set_lines_moved()
         handover._log_moves(cards)
         handover._release_former(cards, former)
@@ -150,28 +151,6 @@ class CustomerCardHandover(models.Model):
         )
         self.env["mail.followers"].invalidate_model()
 
-    def _move_salespeople(self):
-        """The salesperson of the customers and their contacts, where it was the former
-        custodian."""
-        if not self.move_salesperson:
-            return
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE res_partner partner
-                   SET user_id = %(successor_id)s
-                  FROM customer_card_handover_line line
-                 WHERE line.handover_id = %(handover_id)s
-                   AND line.outcome = 'planned'
-                   AND partner.card_root_id = line.partner_id
-                   AND partner.user_id = line.former_custodian_id
-             RETURNING partner.id
-                """,
-                successor_id=self.successor_id.id,
-                handover_id=self.id,
-            )
-        )
-
     def _set_lines_moved(self):
         self.env.execute_query(
             SQL(
@@ -204,7 +183,10 @@ class CustomerCardHandover(models.Model):
         self.env["customer.card.event"]._log(
             cards,
             "custodian_changed",
-            {card_id: f"{former.get(card_id, '–')} → {successor}" for card_id in cards.ids},
+            {
+                card_id: f"{former.get(card_id, '–')} → {successor}"
+                for card_id in cards.ids
+            },
             document=self.sudo(False),
         )
 
@@ -214,7 +196,9 @@ class CustomerCardHandover(models.Model):
         seeing the cards as its manager."""
         self._end_loans(cards, users)
         for user in users:
-            (cards - cards._card_maintained_by(user).sudo())._release_card_borrower(user)
+            (cards - cards._card_maintained_by(user).sudo())._release_card_borrower(
+                user
+            )
 
     def _end_loans(self, cards, users):
         """The loans of these cards to their former keepers end, and what they asked

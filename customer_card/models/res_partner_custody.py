@@ -90,7 +90,9 @@ class ResPartner(models.Model):
         return Handover._get_new_action(
             {
                 "default_kind": "transfer" if len(custodians) == 1 else "region",
-                "default_custodian_id": custodians.id if len(custodians) == 1 else False,
+                "default_custodian_id": custodians.id
+                if len(custodians) == 1
+                else False,
                 "default_card_domain": str([("id", "in", cards.ids)]),
             }
         )
@@ -99,15 +101,30 @@ class ResPartner(models.Model):
     # KEEPERS
     # ------------------------------------------------------------
 
-    def _write_card_keepers(self, values):
+    def _write_card_keepers(self, values, salesperson=False):
         """Give these cards and every contact below them other keepers, by one
-        statement. The ledger is left to the caller, who has checked the user.
+        statement: a second one over the same contacts would cost as much again. The
+        ledger is left to the caller, who has checked the user.
 
         :param values: ``{name of a keeper field: id or date or None}``
+        :param salesperson: whether the new custodian becomes the salesperson where
+            the old one was
         """
         unknown = values.keys() - set(CARD_KEEPER_FIELDS)
         if unknown:
             raise ValueError(f"Not a keeper of a card: {sorted(unknown)}")
+        columns = [
+            SQL("%s = %s", SQL.identifier(name), value)
+            for name, value in values.items()
+        ]
+        if salesperson:
+            columns.append(
+                SQL(
+                    "user_id = CASE WHEN user_id = card_custodian_id THEN %s "
+                    "ELSE user_id END",
+                    values["card_custodian_id"],
+                )
+            )
         self.env.flush_all()
         self.env.execute_query(
             SQL(
@@ -117,10 +134,7 @@ class ResPartner(models.Model):
                  WHERE card_root_id = ANY(%(ids)s)
              RETURNING id
                 """,
-                values=SQL(", ").join(
-                    SQL("%s = %s", SQL.identifier(name), value)
-                    for name, value in values.items()
-                ),
+                values=SQL(", ").join(columns),
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
                 ids=self.ids,

@@ -152,7 +152,10 @@ class ResUsers(models.Model):
         )
         return {
             **action,
-            "domain": [("card_custodian_id", "=", self.id), ("card_state", "!=", False)],
+            "domain": [
+                ("card_custodian_id", "=", self.id),
+                ("card_state", "!=", False),
+            ],
             "context": {"active_test": False},
         }
 

@@ -5,7 +5,6 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import AccessError, RedirectWarning
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from odoo.addons.mail.tools.discuss import Store
 

@@ -181,7 +181,9 @@ class TestCardDeputize(LeaveWorld, CustomerCardCommon):
             self.regional_manager,
             self.card_admin,
         ):
-            found = self.deputyships(user, [("custodian_id", "=", self.custodian_east.id)])
+            found = self.deputyships(
+                user, [("custodian_id", "=", self.custodian_east.id)]
+            )
             self.assertEqual(found.card_count, 1, user.name)
             self.assertEqual(found.state, "running")
         for user in (self.custodian_west, self.manager_west):
@@ -222,9 +224,7 @@ class TestCardDeputize(LeaveWorld, CustomerCardCommon):
         return (
             self.env["mail.activity"]
             .with_context(active_test=False)
-            .search(
-                [("user_id", "=", self.deputy_east.id), ("res_model", "=", False)]
-            )
+            .search([("user_id", "=", self.deputy_east.id), ("res_model", "=", False)])
         )
 
     def test_the_deputy_is_reminded_once_on_his_first_day(self):

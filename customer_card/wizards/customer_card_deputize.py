@@ -193,9 +193,7 @@ class CustomerCardDeputize(models.TransientModel):
         if self.conflict == "keep":
             cards -= conflicts
         if not cards:
-            raise UserError(
-                self.env._("No card is left that could get this deputy.")
-            )
+            raise UserError(self.env._("No card is left that could get this deputy."))
         self.env["res.partner"].browse(cards.ids)._name_card_deputy(
             self.deputy_id, self.date_from, self.date_until
         )
@@ -230,7 +228,9 @@ class CustomerCardDeputize(models.TransientModel):
                 self.env._("The last day of the leave lies before its first.")
             )
         if self.date_until < self.custodian_id._card_today():
-            raise UserError(self.env._("This leave is over already: correct the dates."))
+            raise UserError(
+                self.env._("This leave is over already: correct the dates.")
+            )
 
     def _check_deputy(self, cards):
         """:raise AccessError: when the user may not name this deputy"""
