@@ -14,6 +14,8 @@ class CustomerCardLetterLine(models.Model):
     _order = "letter_id DESC, reason NULLS FIRST, id"
     _rec_name = "partner_id"
     _allow_sudo_commands = False
+    # whom a refusal must not name
+    _card_customer_field = "partner_id"
 
     letter_id = fields.Many2one(
         "customer.card.letter", required=True, index=True, ondelete="cascade"

@@ -22,6 +22,8 @@ class CustomerCardLineMixin(models.AbstractModel):
     _inherit = ["customer.card.read.log.mixin"]
     # an x2many command inside a privileged write runs with the client's own rights
     _allow_sudo_commands = False
+    # whom a refusal must not name
+    _card_customer_field = "partner_id"
 
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, index=True, ondelete="cascade"

@@ -2,9 +2,9 @@ from odoo import models
 
 from ..exceptions import CardAccessError
 
-# Models whose refusal would name a hidden customer, with the field that holds him.
+# Models whose refusal would name a hidden customer, with the field that holds him. Ours
+# say it themselves: ``_card_customer_field``.
 MASKED_MODELS = {
-    "res.partner": "id",
     "res.users": "partner_id",
     "res.partner.bank": "partner_id",
     "mail.followers": "partner_id",
@@ -44,25 +44,26 @@ class IrRule(models.Model):
 
     def _get_hidden_customers(self, records):
         """:return: the partners with a card that these records are about"""
-        Partner = self.env["res.partner"]
         # sudo: only whether there is a card is read, to choose the message
-        records = records.sudo().exists()
-        field_name = MASKED_MODELS.get(records._name)
-        if isinstance(records, self.env.registry["customer.card.line.mixin"]):
-            field_name = "partner_id"
-        if field_name:
-            partners = records if field_name == "id" else records[field_name]
-        elif names := MASKED_ATTACHED_MODELS.get(records._name):
-            model_name, id_name = names
-            partners = (
-                Partner.sudo()
-                .browse(
-                    record[id_name]
-                    for record in records
-                    if record[model_name] == Partner._name
-                )
-                .exists()
-            )
-        else:
-            return Partner
-        return partners.filtered("card_root_id").sudo(False)
+        customers = self._get_customers(records.sudo().exists())
+        return customers.filtered("card_root_id").sudo(False)
+
+    def _get_customers(self, records):
+        """:param records: sudo records of any model
+        :return: the partners that their names, or their documents' names, tell about
+        """
+        customers = self.env["res.partner"].sudo()
+        if records._name == customers._name:
+            return records
+        if field_name := (
+            MASKED_MODELS.get(records._name)
+            or getattr(records, "_card_customer_field", None)
+        ):
+            return records[field_name]
+        model_name, id_name = MASKED_ATTACHED_MODELS.get(records._name, (None, None))
+        if model_name:
+            for model, attached in records.grouped(model_name).items():
+                if model in self.env and self.env[model]._auto:
+                    documents = self.env[model].sudo().browse(attached.mapped(id_name))
+                    customers |= self._get_customers(documents.exists())
+        return customers
