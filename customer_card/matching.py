@@ -52,20 +52,19 @@ def get_code_part(term):
     return code if re.search(r"\d", code) and len(code) >= 5 else ""
 
 
-def get_swapped_words(words):
+def get_swapped(word):
     """The commonest slip of the fingers: two letters in the wrong order. Trigrams do
     not see it in a short word.
 
-    :return: the words with each pair of neighbours swapped, at most a dozen
+    :return: the word with each pair of neighbours swapped
     """
-    swapped = [
+    if not 4 <= len(word) <= 10:
+        return []
+    return [
         word[:index] + word[index + 1] + word[index] + word[index + 2 :]
-        for word in words
-        if 4 <= len(word) <= 10
         for index in range(len(word) - 1)
         if word[index] != word[index + 1]
     ]
-    return swapped[:12]
 
 
 def escape_like(text):

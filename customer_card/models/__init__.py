@@ -49,6 +49,7 @@ from . import customer_card_change_value
 from . import customer_card_change_apply
 from . import customer_card_line_gates
 from . import customer_card_alias
+from . import customer_card_probe
 from . import customer_card_product
 from . import customer_card_contract
 from . import customer_card_contract_reminder
@@ -92,8 +93,10 @@ from . import mail_notification
 from . import mail_template
 from . import mail_thread
 from . import res_company
+from . import res_company_duplicate
 from . import res_company_quality
 from . import res_config_settings
+from . import res_config_settings_duplicate
 from . import res_config_settings_quality
 from . import res_config_settings_backup
 from . import res_partner_documents
@@ -116,6 +119,8 @@ from . import res_partner_find
 from . import res_partner_find_fuzzy
 from . import res_partner_find_result
 from . import res_users_custody
+from . import res_partner_resemblance
+from . import res_partner_duplicate
 from . import res_users_loan
 from . import res_users_change
 from . import res_users_quality

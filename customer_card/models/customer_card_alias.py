@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..matching import get_name_key_sql
+
 
 class CustomerCardAlias(models.Model):
     """Another name under which a customer or a contact of his is looked for.
@@ -33,6 +35,8 @@ class CustomerCardAlias(models.Model):
     _name_once = models.UniqueIndex(
         "(partner_id, LOWER(name))", "This customer has this other name already."
     )
+
+    _name_key_idx = models.Index(f"(({get_name_key_sql('name')}))")
 
     # ------------------------------------------------------------
     # FORMER NAMES

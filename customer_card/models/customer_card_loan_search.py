@@ -60,7 +60,7 @@ class CustomerCardLoan(models.Model):
         if self.search_text:
             domain &= Domain.OR(
                 Domain(name, "ilike", self.search_text) for name in SEARCHED_FIELDS
-            )
+            ) | Domain("card_search", "ilike", self.search_text)
         if self._has_search_domain():
             domain &= self._parse_search_domain()
         if self.team_id:

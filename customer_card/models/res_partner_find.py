@@ -27,11 +27,6 @@ GRADES = {
 }
 # Of one kind of match no more are ranked: a common word ranks nothing anyway.
 RANKED = 1000
-MISSPELT = 150
-# Without trigrams, so many names that begin alike are compared one by one.
-COMPARED = 5000
-# A word this much alike is taken for a misspelling, then, if there is none, this much.
-LIKENESS = (0.5, 0.3)
 SEARCHED = ("name", "phone", "phone_sanitized", *matching.CODES, *matching.ADDRESS)
 
 
@@ -172,8 +167,9 @@ class ResPartner(models.Model):
         return list(best.values())[:limit]
 
     @api.model
-    def _card_find_query(self, domain=None):
-        """:return: Query of the cards, and contacts of cards, that the user may see,
+    def _card_find_query(self, domain=None, with_alias=False):
+        """:param with_alias: join the other names of each contact, as ``alias``
+        :return: Query of the cards, and contacts of cards, that the user may see,
         or nothing where there are none"""
         seen = Domain("card_root_id", "!=", False) & Domain(domain or Domain.TRUE)
         if not self.env.su:
@@ -182,7 +178,16 @@ class ResPartner(models.Model):
         self.env["res.partner"].sudo().flush_model(SEARCHED)
         self.env["customer.card.alias"].sudo().flush_model()
         query = self._search(seen)
-        return None if query.is_empty() else query
+        if query.is_empty():
+            return None
+        if with_alias:
+            query.add_join(
+                "JOIN",
+                "alias",
+                "customer_card_alias",
+                SQL("alias.partner_id = res_partner.id AND alias.active"),
+            )
+        return query
 
     # ------------------------------------------------------------
     # EXACT
@@ -197,13 +202,7 @@ class ResPartner(models.Model):
             return None
         query.add_where(self._card_find_text_condition(term))
         query.limit = limit
-        aliases = self._card_find_query(domain)
-        aliases.add_join(
-            "JOIN",
-            "alias",
-            "customer_card_alias",
-            SQL("alias.partner_id = res_partner.id AND alias.active"),
-        )
+        aliases = self._card_find_query(domain, with_alias=True)
         for word in term.split()[: matching.MAX_WORDS]:
             aliases.add_where(self._card_like("alias.name", f"%{self._like(word)}%"))
         aliases.limit = limit

@@ -2,7 +2,13 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .. import matching
-from .res_partner_find import COMPARED, LIKENESS, MISSPELT
+
+# Of so many proposed names the words are compared one by one, best first.
+MISSPELT = 150
+# Of so many names at most the best are sought: all that have one common word.
+COMPARED = 2000
+# Patterns with two letters swapped that are tried.
+MOST_SWAPPED = 12
 
 
 class ResPartner(models.Model):
@@ -22,7 +28,7 @@ class ResPartner(models.Model):
         if len(term) < matching.FUZZY_LENGTH or not any(map(str.isalpha, term)):
             return []
         for propose in self._card_find_proposals(term):
-            rows = self._card_find_proposed(propose, domain)
+            rows = self._card_find_proposed(propose, term, domain)
             likely = [
                 (likeness, row)
                 for row in rows
@@ -40,20 +46,38 @@ class ResPartner(models.Model):
     @api.model
     def _card_find_proposals(self, term):
         """:return: the ways to propose names, the narrowest first: functions from a
-        column (SQL) to a condition, an order and a limit"""
+        column (SQL) to a condition"""
         words = [
             word for word in term.split() if len(word) >= matching.FUZZY_LENGTH
         ] or [term]
         words = words[: matching.MAX_WORDS]
         if not self.env.registry.has_trigram:
             return [lambda column: self._propose_by_beginning(column, words)]
+        every, some = SQL(" AND "), SQL(" OR ")
+        ways = [(every, 0.4), (some, 0.5), (some, 0.3)]
         return [
-            lambda column, limit=limit: self._propose_by_trigrams(column, words, limit)
-            for limit in LIKENESS
+            lambda column: self._propose_swapped(column, words),
+            *(
+                lambda column, way=way: self._propose_by_trigrams(column, words, *way)
+                for way in (ways if len(words) > 1 else ways[1:])
+            ),
         ]
 
     @api.model
-    def _propose_by_trigrams(self, column, words, likeness):
+    def _propose_swapped(self, column, words):
+        """Two letters in the wrong order, in one of the words."""
+        ways = [
+            SQL(" AND ").join(
+                self._card_like(column, f"%{self._like(one)}%")
+                for one in (*words[:index], swapped, *words[index + 1 :])
+            )
+            for index, word in enumerate(words)
+            for swapped in matching.get_swapped(word)
+        ]
+        return SQL(" OR ").join(ways[:MOST_SWAPPED]) or SQL("FALSE")
+
+    @api.model
+    def _propose_by_trigrams(self, column, words, join, likeness):
         # of this transaction only; the operator, which alone uses the index, has no
         # other way to be told
         self.env.execute_query(
@@ -62,63 +86,47 @@ class ResPartner(models.Model):
                 str(likeness),
             )
         )
-        name = self.env.registry.unaccent(column)
-        typed = [self.env.registry.unaccent(SQL("%s", word)) for word in words]
-        swapped = matching.get_swapped_words(words)
-        alike = [SQL("%s <%% %s", word, name) for word in typed]
-        alike += [SQL("%s ILIKE %s", name, f"%{word}%") for word in swapped]
-        return (
-            SQL("(%s)", SQL(" OR ").join(alike)),
-            SQL(
-                "%s DESC",
-                SQL(" + ").join(
-                    SQL("word_similarity(%s, %s)", word, name)
-                    for word in [*typed, *map(lambda w: SQL("%s", w), swapped)]
-                ),
-            ),
-            MISSPELT,
-        )
+        unaccent = self.env.registry.unaccent
+        name = unaccent(SQL("(%s)", matching.raw(column)))
+        return join.join(SQL("%s <%% %s", unaccent(SQL("%s", w)), name) for w in words)
 
     @api.model
     def _propose_by_beginning(self, column, words):
-        alike = [
-            SQL(
-                "%s ILIKE ANY(%s)",
-                self.env.registry.unaccent(column),
-                [f"{start}%", f"% {start}%"],
-            )
-            for start in {matching.escape_like(word[:2]) for word in words}
-        ]
-        return SQL("(%s)", SQL(" OR ").join(alike)), None, COMPARED
+        starts = {matching.escape_like(word[:2]) for word in words}
+        return SQL(" OR ").join(
+            self._card_like(column, pattern.format(start))
+            for start in sorted(starts)
+            for pattern in ("{}%", "% {}%")
+        )
 
     @api.model
-    def _card_find_proposed(self, propose, domain):
+    def _card_find_proposed(self, propose, term, domain):
         """:return: ``[(partner id, card id, name, whether it is another name), …]``"""
-        queries = []
-        for column, is_alias in (
-            (SQL("(res_partner.name)"), False),
-            (SQL("(alias.name)"), True),
-        ):
-            query = self._card_find_query(domain)
+        parts = []
+        for column, is_alias in (("res_partner.name", False), ("alias.name", True)):
+            query = self._card_find_query(domain, with_alias=is_alias)
             if query is None:
                 return []
-            if is_alias:
-                query.add_join(
-                    "JOIN",
-                    "alias",
-                    "customer_card_alias",
-                    SQL("alias.partner_id = res_partner.id AND alias.active"),
-                )
-            condition, order, limit = propose(column)
-            query.add_where(condition)
-            query.order = order
-            query.limit = limit
-            queries.append(
+            query.add_where(SQL("(%s)", propose(column)))
+            # a word that is in every name proposes no more than can be compared
+            query.limit = COMPARED
+            parts.append(
                 query.select(
                     SQL("res_partner.id"),
-                    SQL("res_partner.card_root_id"),
-                    column,
-                    SQL("%s", is_alias),
+                    SQL("res_partner.card_root_id AS root_id"),
+                    SQL("%s AS name", matching.raw(column)),
+                    SQL("%s AS is_alias", is_alias),
                 )
             )
-        return self.env.execute_query(SQL("(%s) UNION ALL (%s)", *queries))
+        proposed = SQL("(%s) UNION ALL (%s)", *parts)
+        if self.env.registry.has_trigram:
+            proposed = SQL(
+                """
+                SELECT * FROM (%s) AS proposed
+              ORDER BY word_similarity(%s, name) DESC, root_id, id LIMIT %s
+                """,
+                proposed,
+                term,
+                MISSPELT,
+            )
+        return self.env.execute_query(proposed)

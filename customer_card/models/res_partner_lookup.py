@@ -75,7 +75,7 @@ class ResPartner(models.Model):
                     "open. Ask the department manager for it instead of creating "
                     "the contact again."
                 ),
-                hidden.ids,
+                values={"email": hidden[0].email_normalized},
             )
 
     @api.depends_context("uid")

@@ -21,3 +21,4 @@ from . import test_card_alias
 from . import test_card_find
 from . import test_letter
 from . import test_card_supply
+from . import test_card_duplicate

@@ -282,7 +282,7 @@ class TestCardFind(CustomerCardCommon):
     def test_queries_do_not_grow_with_the_results(self):
         self.new_cards("Single Trade")
         self.new_cards(*(f"Plenty Trade {n}" for n in range(100)))
-        for few, many in (("single", "plenty"), ("Singel Trade", "Plentys Trade")):
+        for few, many in (("single", "plenty"), ("Singles Trade", "Plentys Trade")):
             counts = []
             for term in (few, few, many):
                 self.env.flush_all()

@@ -24,15 +24,18 @@ export class CardAccessErrorDialog extends Component {
         this.title = _t("Customer Card");
         const { data, message } = this.props;
         this.message = data?.arguments?.[0] || message;
-        this.partnerIds = data?.context?.card_request?.partner_ids || [];
+        const asked = data?.context?.card_request || {};
+        // what was typed of a customer, or who it was that could not be opened
+        this.values = asked.values;
+        this.partnerIds = asked.partner_ids || [];
     }
 
     async onRequestAccess() {
         // not by useService: the dialog may be gone before the server answers
         const { action, orm } = this.env.services;
-        const request = await orm.call("res.partner", "action_request_card_access", [
-            this.partnerIds,
-        ]);
+        const request = this.values
+            ? await orm.call("res.partner", "action_request_similar_card", [this.values])
+            : await orm.call("res.partner", "action_request_card_access", [this.partnerIds]);
         this.props.close();
         await action.doAction(request, { forceLeave: true });
     }
