@@ -166,6 +166,11 @@ def get_code_sql(column):
     return f"upper(regexp_replace({column}, '[^0-9A-Za-z]', '', 'g'))"
 
 
+def get_bare_code_sql(column):
+    """:return: SQL (str) for a tax id without the two letters of its country"""
+    return f"regexp_replace({get_code_sql(column)}, '^[A-Z][A-Z]', '')"
+
+
 def get_name_key_sql(column):
     """What two spellings of a company's name have in common: no case, no accents, no
     punctuation, no legal form. *Alpha Foods Ltd.* and *ALPHA FOODS LIMITED* share one

@@ -260,7 +260,8 @@ class ResPartner(models.Model):
         todos = []
         for card in cards - recent.partner_id:
             user = card.card_custodian_id
-            user = user if user.active else card._get_card_managers()[:1]
+            if not user.active:
+                user = card.card_team_id.user_id or card._get_card_managers()[:1]
             if not user:
                 continue
             _ = self.with_context(lang=user.lang).env._

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.modules.db import FunctionStatus
 
 from ..matching import (
-    get_code_sql,
+    get_bare_code_sql,
     get_digits_sql,
     get_name_key_sql,
     get_search_text_sql,
@@ -51,7 +51,7 @@ class ResPartner(models.Model):
     _card_name_key_idx = models.Index(
         f"(({get_name_key_sql('name')})) WHERE card_state IS NOT NULL"
     )
-    _card_vat_key_idx = models.Index(f"(({get_code_sql('vat')})) {OF_CARDS}")
+    _card_vat_key_idx = models.Index(f"(({get_bare_code_sql('vat')})) {OF_CARDS}")
     _card_phone_key_idx = models.Index(f"(({get_digits_sql('phone')})) {OF_CARDS}")
     _card_sanitized_key_idx = models.Index(f"(phone_sanitized) {OF_CARDS}")
     _card_email_normalized_idx = models.Index(

@@ -64,7 +64,7 @@ class ResPartner(models.Model):
                 yield index, "name", str(values["name"])
             for email in tools_mail.email_normalize_all(values.get("email") or ""):
                 yield index, "email", email
-            for vat in self._get_vat_keys(values.get("vat"), country):
+            for vat in self._get_vat_keys(values.get("vat")):
                 yield index, "vat", vat
             if phone := values.get("phone"):
                 yield from (
@@ -73,18 +73,10 @@ class ResPartner(models.Model):
                 )
 
     @api.model
-    def _get_vat_keys(self, vat, country):
-        """:return: a tax ID with and without the prefix of its country"""
+    def _get_vat_keys(self, vat):
         code = "".join(filter(str.isalnum, str(vat or ""))).upper()
-        if len(code) < SHORTEST["vat"]:
-            return set()
         bare = code[2:] if code[:2].isalpha() else code
-        keys = {code}
-        if len(bare) >= SHORTEST["vat"]:
-            keys.add(bare)
-        if country.code and bare == code:
-            keys.add(country.code + code)
-        return keys
+        return [code] if len(bare) >= SHORTEST["vat"] else []
 
     @api.model
     def _get_phone_keys(self, phone, country):
@@ -107,9 +99,12 @@ class ResPartner(models.Model):
             SQL("(%s::int, %s::text, %s::text)", *entry) for entry in typed
         )
         of_cards = "partner.card_root_id IS NOT NULL"
+        # of different countries only where one of the two does not say which
+        code = matching.get_code_sql("partner.vat")
+        same = f"({code} = typed.text OR {code} !~ '^[A-Z][A-Z]' OR typed.text !~ '^[A-Z][A-Z]')"
         ways = (
             ("email", "partner.email_normalized", of_cards),
-            ("vat", matching.get_code_sql("partner.vat"), of_cards),
+            ("vat", matching.get_bare_code_sql("partner.vat"), f"{of_cards} AND {same}"),
             ("phone", matching.get_digits_sql("partner.phone"), of_cards),
             ("phone", "partner.phone_sanitized", of_cards),
             (
@@ -150,13 +145,15 @@ class ResPartner(models.Model):
         return SQL(
             """
             WITH typed AS MATERIALIZED (
-                SELECT index, kind,
-                       CASE kind WHEN 'name' THEN %s ELSE text END AS key
+                SELECT index, kind, text,
+                       CASE kind WHEN 'name' THEN %s WHEN 'vat' THEN %s ELSE text
+                       END AS key
                   FROM (VALUES %s) AS entry (index, kind, text)
             )
             %s
             """,
             matching.raw(matching.get_name_key_sql("text")),
+            matching.raw(matching.get_bare_code_sql("text")),
             rows,
             SQL(" UNION ").join(parts),
         )
