@@ -90,9 +90,7 @@ class CustomerCardBackup(models.Model):
         ours = Domain(
             [(key, "=", value) for key, value in self._get_origin_values().items()]
         )
-        recent = fields.Datetime.subtract(
-            fields.Datetime.now(), days=VERIFY_EVERY_DAYS
-        )
+        recent = fields.Datetime.subtract(fields.Datetime.now(), days=VERIFY_EVERY_DAYS)
         newest = self.search(ours & Domain("state", "in", KEPT_STATES), limit=1)
         if newest.state != "done" or self.search_count(
             Domain("state", "in", BUSY_STATES)
@@ -224,7 +222,9 @@ class CustomerCardBackup(models.Model):
                 else backup.env._("The backup of the archive failed")
             )
             # sudo: scheduled actions have no rights of their own here
-            backup.sudo().with_context(mail_activity_quick_update=True).activity_schedule(
+            backup.sudo().with_context(
+                mail_activity_quick_update=True
+            ).activity_schedule(
                 TODO, summary=summary, note=plaintext2html(text), user_id=user.id
             )
             if user.email:

@@ -102,8 +102,10 @@ class CustomerCardChange(models.Model):
 
     @api.model
     def _get_customer_kinds(self):
-        return self.env["res.partner"]._fields["card_kind"]._description_selection(
-            self.env
+        return (
+            self.env["res.partner"]
+            ._fields["card_kind"]
+            ._description_selection(self.env)
         )
 
     @api.depends("kind", "partner_id", "line_ids.field_name")

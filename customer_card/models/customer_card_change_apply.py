@@ -20,7 +20,7 @@ class CustomerCardChangeLine(models.Model):
 
     def _check_conflicts(self):
         """:raise UserError: naming the lines whose value has moved since they were
-            proposed, unless whoever decides has chosen, knowing the present value"""
+        proposed, unless whoever decides has chosen, knowing the present value"""
         targets = self._get_targets()
         for line in self.filtered(lambda line: line.operation != "add"):
             if line.id not in targets:

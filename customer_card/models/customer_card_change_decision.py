@@ -31,7 +31,10 @@ class CustomerCardChange(models.Model):
         barred = self._approval_barred()
         # sudo: who keeps a card is no secret
         for change in self.sudo():
-            if change.kind == "change" and change._get_company().card_change_custodian_decides:
+            if (
+                change.kind == "change"
+                and change._get_company().card_change_custodian_decides
+            ):
                 keepers = change._get_keepers() - barred[change.id]
                 deciders[change.id] |= keepers
         return deciders
@@ -62,7 +65,9 @@ class CustomerCardChange(models.Model):
         result = super().action_submit()
         for change in self:
             # whoever keeps the card knows of it, also where he does not decide
-            for keeper in change._get_keepers() - change._approval_deciders()[change.id]:
+            for keeper in (
+                change._get_keepers() - change._approval_deciders()[change.id]
+            ):
                 change._approval_tell(keeper, _lt("A change of your card is proposed"))
         return result
 

@@ -308,7 +308,7 @@ class CustomerCardChangeLine(models.Model):
 
     def _check_targets(self):
         """:raise UserError: naming the first line whose contact or entry is gone, or is
-            out of the user's sight"""
+        out of the user's sight"""
         targets = self._get_targets()
         for line in self:
             if line.id in targets or line._is_for_new_customer():

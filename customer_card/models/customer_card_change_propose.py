@@ -28,9 +28,7 @@ class CustomerCardChange(models.Model):
         else:
             # a reporter does not say whom: his partner does not exist yet
             change = self.create(
-                {"partner_id": partner.id}
-                if partner
-                else {"kind": "new"}
+                {"partner_id": partner.id} if partner else {"kind": "new"}
             )
         lines = change._get_line_values(partner, values)
         if not lines and not change.line_ids:
@@ -107,9 +105,7 @@ class CustomerCardChange(models.Model):
             field = model._fields[name]
             if field.type == "one2many":
                 for entry in self._get_added(field, value):
-                    lines.append(
-                        self._get_add_values(model, field.comodel_name, entry)
-                    )
+                    lines.append(self._get_add_values(model, field.comodel_name, entry))
                 continue
             value = self._read_value(model, name, value)
             if value or (field.type == "boolean" and name == "is_company"):

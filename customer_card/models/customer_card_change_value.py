@@ -118,7 +118,7 @@ class CustomerCardChangeLine(models.Model):
 
     def _get_new_links(self):
         """:return: ``{comodel name: {id: lines}}`` of all records that the proposed
-            values of these lines point at"""
+        values of these lines point at"""
         links = {}
 
         def collect(line, model, values):
@@ -280,9 +280,7 @@ class CustomerCardChangeLine(models.Model):
         field = self.env[line._get_model_name()]._fields[line.field_name]
         if self._is_same(field, present, line.new_value):
             return "done"
-        return (
-            "open" if self._is_same(field, present, line.old_value) else "conflict"
-        )
+        return "open" if self._is_same(field, present, line.old_value) else "conflict"
 
     @api.model
     def _encode_record(self, record):

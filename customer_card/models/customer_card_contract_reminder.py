@@ -59,7 +59,10 @@ class CustomerCardContract(models.Model):
                 return
         last_id = 0
         while contracts := self.search(
-            [("activity_type_id", "=", self.env.ref(REMINDER).id), ("id", ">", last_id)],
+            [
+                ("activity_type_id", "=", self.env.ref(REMINDER).id),
+                ("id", ">", last_id),
+            ],
             limit=BATCH,
             order="id",
         ):

@@ -26,8 +26,8 @@ class CustomerCardLineMixin(models.AbstractModel):
     @api.model
     def _get_card_proposable_fields(self):
         """:return: names of the fields of an entry that others may propose to change:
-            all that are stored and typed by hand, no attachments, users or companies.
-            Extend or reduce."""
+        all that are stored and typed by hand, no attachments, users or companies.
+        Extend or reduce."""
         Line = self.env["customer.card.change.line"]
         return {
             name

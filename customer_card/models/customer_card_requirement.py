@@ -105,9 +105,7 @@ class CustomerCardRequirement(models.Model):
 
     @api.depends("domain")
     def _compute_scope(self):
-        scopes = {
-            domain: scope for scope, domain in self._get_scope_domains().items()
-        }
+        scopes = {domain: scope for scope, domain in self._get_scope_domains().items()}
         for requirement in self:
             requirement.scope = scopes.get(requirement.domain or "[]", "other")
 
@@ -317,9 +315,7 @@ class CustomerCardRequirement(models.Model):
             conditions = list(self._parse_domain(domain).iter_conditions())
             if field_name == CONTACTS_FIELD:
                 conditions += self._parse_domain(relation_domain).iter_conditions()
-            names.update(
-                condition.field_expr.split(".")[0] for condition in conditions
-            )
+            names.update(condition.field_expr.split(".")[0] for condition in conditions)
         return frozenset(names)
 
     @api.model
@@ -346,13 +342,16 @@ class CustomerCardRequirement(models.Model):
         the table for all cards."""
         Model = self.env[field.comodel_name].sudo()
         lines = Model._search(
-            self._parse_domain(relation_domain) & Domain(field.get_comodel_domain(Model))
+            self._parse_domain(relation_domain)
+            & Domain(field.get_comodel_domain(Model))
         )
         line_id = SQL.identifier(lines.table, "id")
         card_id = SQL.identifier(alias, "id")
         if field.name == CONTACTS_FIELD:
             root_id = Model._field_to_sql(lines.table, "card_root_id", lines)
-            lines.add_where(SQL("%s = %s AND %s != %s", root_id, card_id, line_id, card_id))
+            lines.add_where(
+                SQL("%s = %s AND %s != %s", root_id, card_id, line_id, card_id)
+            )
         elif field.type == "one2many":
             inverse = Model._field_to_sql(lines.table, field.inverse_name, lines)
             lines.add_where(SQL("%s = %s", inverse, card_id))

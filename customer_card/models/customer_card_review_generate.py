@@ -59,7 +59,7 @@ class CustomerCardReview(models.Model):
     @api.model
     def _get_unchecked_keepers(self, team_ids, week_start):
         """:return: list of ``(custodian id, department id or None)`` who keep cards and
-            have no check in this week"""
+        have no check in this week"""
         return self.env.execute_query(
             SQL(
                 """

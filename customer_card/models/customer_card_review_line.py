@@ -240,9 +240,10 @@ class CustomerCardReviewLine(models.Model):
         user = self.env.user
         for line in lines:
             card = line.partner_id
-            if user == card.card_custodian_id or card.with_user(
-                user
-            ).sudo().card_deputized_to_me:
+            if (
+                user == card.card_custodian_id
+                or card.with_user(user).sudo().card_deputized_to_me
+            ):
                 raise AccessError(
                     self.env._(
                         "%(card)s: nobody rates his own cards. The manager above you "
@@ -332,7 +333,7 @@ class CustomerCardReviewLine(models.Model):
 
     def _is_gone(self):
         """:return: whether the card is no longer with this custodian and department,
-            or no longer in use"""
+        or no longer in use"""
         card = self.partner_id
         return (
             card.card_custodian_id != self.review_id.custodian_id

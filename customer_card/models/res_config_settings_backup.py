@@ -68,7 +68,9 @@ class ResConfigSettings(models.TransientModel):
         """
         self.env["customer.card.backup"]._check_backup_administrator()
         # sudo: when it runs has nothing to do with the user's rights
-        self.env.ref("customer_card.ir_attachment_cron_card_documents").sudo()._trigger()
+        self.env.ref(
+            "customer_card.ir_attachment_cron_card_documents"
+        ).sudo()._trigger()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

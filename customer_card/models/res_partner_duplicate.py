@@ -68,7 +68,9 @@ class ResPartner(models.Model):
             partner.card_duplicate_ids = shown
             partner.card_duplicate_hidden = bool(set(told.ids) & found.keys())
             partner.card_duplicate_reason = self._describe_resemblance(
-                set().union(*(found[card.id] for card in shown | told if card.id in found))
+                set().union(
+                    *(found[card.id] for card in shown | told if card.id in found)
+                )
             )
 
     def _get_compared_values(self):
@@ -145,7 +147,9 @@ class ResPartner(models.Model):
                         cards=known._get_card_names(),
                     )
                 )
-            self._record_refusal(hidden.filtered(lambda c, sure=sure: c.id in sure), sure)
+            self._record_refusal(
+                hidden.filtered(lambda c, sure=sure: c.id in sure), sure
+            )
             raise CardAccessError(
                 self.env._(
                     "A customer card like this exists (%(reason)s) and is not yours "
@@ -171,7 +175,9 @@ class ResPartner(models.Model):
         lines = []
         if visible:
             lines.append(
-                self.env._("There is a similar customer already: %(cards)s", cards=names)
+                self.env._(
+                    "There is a similar customer already: %(cards)s", cards=names
+                )
             )
         if told:
             lines.append(

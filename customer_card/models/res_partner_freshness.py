@@ -132,7 +132,9 @@ class ResPartner(models.Model):
         stale = Domain.OR(
             Domain("card_team_id", "in", team_ids)
             & Domain.OR(
-                Domain("card_kind", "in", [kind, False] if kind == "customer" else [kind])
+                Domain(
+                    "card_kind", "in", [kind, False] if kind == "customer" else [kind]
+                )
                 & self._get_card_older_domain(limit)
                 for kind, limit in limits
             )
@@ -184,7 +186,9 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         partners = super().create(vals_list)
         # sudo: only whether there is a card is read
-        contacts = partners.sudo().filtered(lambda p: p.card_root_id and not p.card_state)
+        contacts = partners.sudo().filtered(
+            lambda p: p.card_root_id and not p.card_state
+        )
         if contacts:
             contacts._note_card_changes(
                 {contact: {NEW: False} for contact in contacts},
@@ -324,7 +328,9 @@ class ResPartner(models.Model):
         precommit = self.env.cr.precommit
         noted = precommit.data.setdefault(NOTED, {})
         for partner, values in before.items():
-            changed = {name: old for name, old in values.items() if partner[name] != old}
+            changed = {
+                name: old for name, old in values.items() if partner[name] != old
+            }
             if not changed:
                 continue
             if not noted:
@@ -350,14 +356,18 @@ class ResPartner(models.Model):
                 note = notes[partner.id]
                 changed = partner._describe_card_changes(note["old"])
                 for card_id in note["cards"] if changed else ():
-                    prefix = "" if partner.id == card_id else f"{partner.name or '–'} – "
+                    prefix = (
+                        "" if partner.id == card_id else f"{partner.name or '–'} – "
+                    )
                     texts[card_id].append(prefix + "; ".join(changed.values()))
                     names[card_id].update(dict.fromkeys(changed))
             self.env["customer.card.event"].with_env(Partner.env)._log(
                 Partner.browse(texts).exists(),
                 "changed",
                 {card_id: " | ".join(parts) for card_id, parts in texts.items()},
-                changed_fields={card_id: ",".join(row) for card_id, row in names.items()},
+                changed_fields={
+                    card_id: ",".join(row) for card_id, row in names.items()
+                },
             )
 
     def _describe_card_changes(self, before):

@@ -73,7 +73,7 @@ class ResPartner(models.Model):
     @api.model
     def _get_cards_changed_query(self):
         """:return: SQL of the ids of the cards that others changed after this user's
-            last look; it starts from his few looks, not from the many cards"""
+        last look; it starts from his few looks, not from the many cards"""
         return SQL(
             """
             SELECT look.partner_id

@@ -104,7 +104,11 @@ class ResPartner(models.Model):
         same = f"({code} = typed.text OR {code} !~ '^[A-Z][A-Z]' OR typed.text !~ '^[A-Z][A-Z]')"
         ways = (
             ("email", "partner.email_normalized", of_cards),
-            ("vat", matching.get_bare_code_sql("partner.vat"), f"{of_cards} AND {same}"),
+            (
+                "vat",
+                matching.get_bare_code_sql("partner.vat"),
+                f"{of_cards} AND {same}",
+            ),
             ("phone", matching.get_digits_sql("partner.phone"), of_cards),
             ("phone", "partner.phone_sanitized", of_cards),
             (

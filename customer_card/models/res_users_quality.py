@@ -9,7 +9,7 @@ class ResUsers(models.Model):
 
     def _card_review_domain(self):
         """:return: Domain on weekly checks and scores: one's own, and those of the
-            departments that one manages"""
+        departments that one manages"""
         self.ensure_one()
         if self._is_card_admin():
             return Domain.TRUE
@@ -20,7 +20,7 @@ class ResUsers(models.Model):
 
     def _card_checks(self, custodian, team):
         """:return: whether this user may rate the cards of ``custodian`` in ``team``:
-            as a manager of the department, but never his own"""
+        as a manager of the department, but never his own"""
         self.ensure_one()
         return custodian != self and (
             self._is_card_admin() or team.id in self._card_managed_team_ids()

@@ -270,9 +270,15 @@ class TestCardBackup(BackupCase, CustomerCardCommon):
         fine = {"cards": 31, "contacts": 80, "attachments": 9, "missing": 1}
         backup_job._compare(counts, fine)
         for wrong in ({"cards": 29}, {"contacts": 81}, {"missing": 2}):
-            with self.subTest(**wrong), self.assertRaises(backup_job.JobError) as caught:
+            with (
+                self.subTest(**wrong),
+                self.assertRaises(backup_job.JobError) as caught,
+            ):
                 backup_job._compare(counts, {**fine, **wrong})
-            outcome = {"code": caught.exception.code, "details": caught.exception.details}
+            outcome = {
+                "code": caught.exception.code,
+                "details": caught.exception.details,
+            }
             self.assertIn(str(*wrong.values()), self.Backup._get_error_text(outcome))
 
     def test_a_failing_dump_leaves_no_file(self):
@@ -329,7 +335,9 @@ class TestCardBackup(BackupCase, CustomerCardCommon):
             self.assertTrue(self.Backup._get_folder_error(caught.exception))
         with (
             patch.object(
-                tempfile, "NamedTemporaryFile", side_effect=PermissionError(13, "Denied")
+                tempfile,
+                "NamedTemporaryFile",
+                side_effect=PermissionError(13, "Denied"),
             ),
             self.assertRaisesRegex(UserError, "cannot write"),
         ):

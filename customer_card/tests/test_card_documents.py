@@ -51,7 +51,11 @@ class TestCardDocuments(DocumentCase, CustomerCardCommon):
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
 
     def test_all_other_documents_stay_where_odoo_puts_them(self):
-        for record in (self.free_partner, self.env.company, self.env.ref("base.lang_en")):
+        for record in (
+            self.free_partner,
+            self.env.company,
+            self.env.ref("base.lang_en"),
+        ):
             self.assertStored(self.document(record, b"no card"), False)
         unbound = self.env["ir.attachment"].create({"name": "x", "raw": b"unbound"})
         self.assertStored(unbound, False)
@@ -183,11 +187,11 @@ class TestCardDocuments(DocumentCase, CustomerCardCommon):
         moves = Attachment._get_misplaced(condition, limit=3)
         self.assertEqual(Attachment._move_files(moves), 3)
         self.assertEqual(len(Attachment._get_misplaced(condition)), 4)
-        self.assertEqual(Attachment._move_files(Attachment._get_misplaced(condition)), 4)
-        self.assertFalse(Attachment._get_misplaced(condition))
         self.assertEqual(
-            documents.mapped("raw"), [b"%d" % index for index in range(7)]
+            Attachment._move_files(Attachment._get_misplaced(condition)), 4
         )
+        self.assertFalse(Attachment._get_misplaced(condition))
+        self.assertEqual(documents.mapped("raw"), [b"%d" % index for index in range(7)])
 
     @mute_logger("odoo.addons.customer_card.models.ir_attachment")
     def test_a_file_that_cannot_be_copied_stays_readable(self):
@@ -292,6 +296,8 @@ class TestCardDocumentsHttp(DocumentCase, CustomerCardHttp):
         url = f"/web/content/{attachment.id}?download=1"
         self.authenticate("test_custodian_east", "test_custodian_east")
         answer = self.url_open(url)
-        self.assertEqual((answer.status_code, answer.content), (200, b"served from there"))
+        self.assertEqual(
+            (answer.status_code, answer.content), (200, b"served from there")
+        )
         self.authenticate("test_custodian_west", "test_custodian_west")
         self.assertNotEqual(self.url_open(url).status_code, 200)

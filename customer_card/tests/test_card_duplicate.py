@@ -68,8 +68,17 @@ class TestCardDuplicate(CustomerCardCommon):
 
     def test_legal_forms(self):
         groups = [
-            ("Alpha Foods", "Alpha Foods Ltd", "ALPHA FOODS, LIMITED", "Alpha-Foods Co., Ltd."),
-            ("Müller Bau", "Mueller Bau GmbH & Co. KG".replace("ue", "ü"), "MULLER BAU GMBH"),
+            (
+                "Alpha Foods",
+                "Alpha Foods Ltd",
+                "ALPHA FOODS, LIMITED",
+                "Alpha-Foods Co., Ltd.",
+            ),
+            (
+                "Müller Bau",
+                "Mueller Bau GmbH & Co. KG".replace("ue", "ü"),
+                "MULLER BAU GMBH",
+            ),
             ("Société Durand SARL", "Societe Durand S.A.R.L.", "SOCIETE DURAND"),
             ("阿尔法食品有限公司", "阿尔法食品股份有限公司", "阿尔法食品"),
             ("삼성물산 주식회사", "(주)삼성물산", "삼성물산"),
@@ -150,8 +159,10 @@ class TestCardDuplicate(CustomerCardCommon):
         self.assertFalse(self.todos(self.card_east))
 
     def test_a_contact_of_a_customer_is_not_compared(self):
-        contact = self.env["res.partner"].with_user(self.custodian_east).new(
-            {"name": "Alpha Foods", "parent_id": self.card_east.id}
+        contact = (
+            self.env["res.partner"]
+            .with_user(self.custodian_east)
+            .new({"name": "Alpha Foods", "parent_id": self.card_east.id})
         )
         self.assertFalse(contact.card_duplicate_ids)
         with patch.object(type(self.card_east), "_get_resemblance_sql") as spy:
@@ -192,9 +203,7 @@ class TestCardDuplicate(CustomerCardCommon):
 
     def test_one_to_do_a_week(self):
         for number in range(3):
-            self.create_as(
-                self.custodian_west, name=f"Q{number}", vat="BE0477472701"
-            )
+            self.create_as(self.custodian_west, name=f"Q{number}", vat="BE0477472701")
         self.assertEqual(len(self.todos(self.card_east)), 1)
         self.assertEqual(len(self.entries(self.card_east)), 3)
 
@@ -236,7 +245,9 @@ class TestCardDuplicate(CustomerCardCommon):
             for secret in SECRETS:
                 self.assertNotIn(secret, text)
             self.assertFalse(error.context["card_request"]["partner_ids"])
-            self.assertEqual(error.context["card_request"]["values"], {"name": "Q", **vals})
+            self.assertEqual(
+                error.context["card_request"]["values"], {"name": "Q", **vals}
+            )
 
     def test_a_refusal_is_recorded(self):
         self.registry_enter_test_mode()
@@ -295,7 +306,14 @@ class TestCardDuplicate(CustomerCardCommon):
         Partner = self.env["res.partner"].with_user(self.custodian_west)
         for term in ("Alpha Foods", "alpha foods ltd", "BE0477472701", "+3222903490"):
             self.assertIs(Partner.card_find_elsewhere(term), True, term)
-        for term in ("Alpha", "Alfa Fods", "BE0477", "290 34", "alpha.example.com", "%"):
+        for term in (
+            "Alpha",
+            "Alfa Fods",
+            "BE0477",
+            "290 34",
+            "alpha.example.com",
+            "%",
+        ):
             self.assertIs(Partner.card_find_elsewhere(term), False, term)
         self.assertEqual(len(self.entries(self.card_east)), 1, "once a day")
 

@@ -121,7 +121,7 @@ class TestCardFind(CustomerCardCommon):
         card = self.new_cards("100% Cotton_Wear")
         self.assertEqual(self.ids("100%"), card.ids)
         self.assertEqual(self.ids("n_w"), card.ids)
-        self.assertFalse(self.find("%"*3))
+        self.assertFalse(self.find("%" * 3))
         self.assertFalse(self.find("'; DROP TABLE"))
 
     def test_nothing_to_find(self):
@@ -159,8 +159,10 @@ class TestCardFind(CustomerCardCommon):
     def test_the_best_is_not_lost_among_many(self):
         self.new_cards(*(f"Common Trade {n}" for n in range(40)))
         best = self.new_cards("Common")
-        rows = self.env["res.partner"].with_user(self.custodian_east).card_find(
-            "common", limit=5
+        rows = (
+            self.env["res.partner"]
+            .with_user(self.custodian_east)
+            .card_find("common", limit=5)
         )
         self.assertEqual(rows["rows"][0]["id"], best.id)
         self.assertEqual(len(rows["rows"]), 5)
@@ -212,8 +214,12 @@ class TestCardFind(CustomerCardCommon):
                 self.assertFalse(Partner.name_search(term), (user.login, term))
 
     def test_a_borrower_finds_while_the_loan_lasts(self):
-        loan = self.env["customer.card.loan"].with_user(self.employee).create(
-            {"card_ids": [Command.set(self.card_east.ids)], "purpose": "Trade fair"}
+        loan = (
+            self.env["customer.card.loan"]
+            .with_user(self.employee)
+            .create(
+                {"card_ids": [Command.set(self.card_east.ids)], "purpose": "Trade fair"}
+            )
         )
         loan.action_submit()
         self.assertFalse(self.find("Alfa Fods", self.employee))

@@ -283,9 +283,7 @@ class TestCardContract(SupplyCase):
 
     def test_a_contract_renews_one_of_the_same_customer_only(self):
         with self.assertRaises(ValidationError):
-            self.make_contract(
-                predecessor_id=self.make_contract(self.card_west).id
-            )
+            self.make_contract(predecessor_id=self.make_contract(self.card_west).id)
 
     def test_struck_out_and_restored(self):
         contract = self.make_contract()
@@ -304,9 +302,7 @@ class TestCardContract(SupplyCase):
         contract.message_subscribe(follower.ids)
         message = contract.message_post(body="1", subtype_xmlid="mail.mt_comment")
         self.assertIn(follower, message.notified_partner_ids)
-        self.card_east.with_user(self.manager_east).card_custodian_id = (
-            self.deputy_east
-        )
+        self.card_east.with_user(self.manager_east).card_custodian_id = self.deputy_east
         message = contract.message_post(body="2", subtype_xmlid="mail.mt_comment")
         self.assertNotIn(follower, message.notified_partner_ids)
 
@@ -844,7 +840,9 @@ class TestCardNeeds(SupplyCase):
         todo = self.todos(line)
         self.assertEqual(todo.user_id, self.custodian_east)
         self.assertEqual(todo.date_deadline, date(2026, 5, 19))
-        self.assertEqual((todo.res_model, todo.res_id), ("res.partner", self.card_east.id))
+        self.assertEqual(
+            (todo.res_model, todo.res_id), ("res.partner", self.card_east.id)
+        )
         self.assertEqual(line.followup_date, todo.date_deadline)
         answer = line.action_schedule_followup()
         self.assertIn("already", answer["params"]["message"])
@@ -932,7 +930,13 @@ class TestCardNeeds(SupplyCase):
         )
         spec = {
             name: {}
-            for name in ("stock_today", "need_state", "uom", "followup_date", "can_edit")
+            for name in (
+                "stock_today",
+                "need_state",
+                "uom",
+                "followup_date",
+                "can_edit",
+            )
         } | {"product_id": {"fields": {"display_name": {}}}}
         counts = []
         for size in (1, 1, 100):

@@ -361,7 +361,10 @@ def run(job):
     :return: the outcome, which is also in the file
     """
     try:
-        outcome = {"ok": True, **{"backup": back_up, "verify": verify}[job["kind"]](job)}
+        outcome = {
+            "ok": True,
+            **{"backup": back_up, "verify": verify}[job["kind"]](job),
+        }
     except JobError as error:
         outcome = {"ok": False, "code": error.code, "details": error.details}
     except OSError as error:
@@ -394,7 +397,9 @@ def tidy(folder):
 
 
 def main():
-    logging.basicConfig(format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+    )
     os.umask(0o077)
     job = json.load(sys.stdin)
     config.parse_config([], setup_logging=False)

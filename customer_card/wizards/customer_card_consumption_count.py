@@ -66,9 +66,13 @@ class CustomerCardConsumptionCount(models.TransientModel):
     def _compute_observed(self):
         for count in self:
             line = count.consumption_id
-            daily_use = line and count.date and line._get_observed_use(
-                (count.date, count.stock_quantity, count.delivered_quantity)
-            )[line.id]
+            daily_use = (
+                line
+                and count.date
+                and line._get_observed_use(
+                    (count.date, count.stock_quantity, count.delivered_quantity)
+                )[line.id]
+            )
             known = bool(daily_use and daily_use > 0)
             count.observed_quantity = (
                 daily_use * PERIOD_DAYS[line.usage_period] if known else 0

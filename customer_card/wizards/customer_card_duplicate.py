@@ -158,7 +158,10 @@ class CustomerCardDuplicate(models.TransientModel):
         return query.select(
             SQL("res_partner.id"),
             SQL("res_partner.card_state IS NOT NULL AS is_card"),
-            SQL("%s AS vat_key", self._of_length(matching.get_code_sql("res_partner.vat"), 5)),
+            SQL(
+                "%s AS vat_key",
+                self._of_length(matching.get_code_sql("res_partner.vat"), 5),
+            ),
             SQL("res_partner.email_normalized"),
             SQL("res_partner.phone_sanitized"),
             SQL(
