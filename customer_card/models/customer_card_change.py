@@ -60,6 +60,7 @@ class CustomerCardChange(models.Model):
         "Reason", help="How you know, and what whoever decides should know about it."
     )
     # a new customer
+    is_company = fields.Boolean("Company", default=True)
     card_kind = fields.Selection(
         selection=lambda self: self._get_customer_kinds(),
         string="Customer Kind",

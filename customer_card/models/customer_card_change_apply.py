@@ -189,6 +189,7 @@ class CustomerCardChangeLine(models.Model):
                 )
                 for line in basics
             }
+            | {"is_company": self.change_id.is_company}
         )
         for same in (self - basics).grouped("part_model").values():
             same._apply_add(dict.fromkeys(same.ids, partner))

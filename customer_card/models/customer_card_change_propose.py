@@ -30,6 +30,8 @@ class CustomerCardChange(models.Model):
             change = self.create(
                 {"partner_id": partner.id} if partner else {"kind": "new"}
             )
+        if change.kind == "new" and "is_company" in values:
+            change.is_company = bool(values["is_company"])
         lines = change._get_line_values(partner, values)
         if not lines and not change.line_ids:
             raise UserError(
@@ -103,12 +105,15 @@ class CustomerCardChange(models.Model):
         lines = []
         for name, value in values.items():
             field = model._fields[name]
+            if name in model._get_card_basic_fields():
+                # a fact of the proposal, not of a line
+                continue
             if field.type == "one2many":
                 for entry in self._get_added(field, value):
                     lines.append(self._get_add_values(model, field.comodel_name, entry))
                 continue
             value = self._read_value(model, name, value)
-            if value or (field.type == "boolean" and name == "is_company"):
+            if value:
                 lines.append(
                     {"operation": "set", "field_name": name, "new_value": value}
                 )

@@ -225,15 +225,16 @@ class CustomerCardChangeLine(models.Model):
     @api.depends_context("uid", "lang")
     @api.depends("new_value")
     def _compute_new_text(self):
-        # sudo: whoever sees a line may see what is proposed, his own or to be decided
-        for line in self.sudo():
-            model = line.sudo(False).env.get(line._get_model_name())
+        for line in self:
+            # sudo: whoever sees a line may see what is proposed
+            value = line.sudo().new_value
+            model = self.env.get(line._get_model_name())
             if model is None or line.operation == "strike":
                 line.new_text = False
             elif line.operation == "add":
-                line.new_text = self._format_entry(model, line.new_value)
+                line.new_text = self._format_entry(model, value)
             else:
-                line.new_text = self._format(model, line.field_name, line.new_value)
+                line.new_text = self._format(model, line.field_name, value)
 
     @api.depends_context("uid", "lang")
     @api.depends("old_value", "new_value", "change_id.state")
@@ -243,30 +244,30 @@ class CustomerCardChangeLine(models.Model):
         missing = self._origin.filtered(lambda line: line.id not in targets)
         # sudo: whether it is gone for everybody, or only out of the user's sight
         hidden = missing.sudo()._get_targets()
-        # sudo: the old value, of cards that the user may read
-        for line in self.sudo():
-            target = targets.get(line._origin.id)
-            model = self.env.get(line._get_model_name())
+        for line in self:
+            line_id = line._origin.id
             line.old_text = line.present_text = False
             undecided = line.change_id.state in ("draft", "submitted")
             line.status = "open" if undecided else False
+            target = targets.get(line_id)
+            model = self.env.get(line._get_model_name())
             if model is None or (target is None and not line._is_for_new_customer()):
-                gone = undecided and line._origin.id not in hidden
+                gone = undecided and line_id not in hidden
                 line.status = "gone" if gone else False
-                continue
-            if line.operation == "set" and target is not None:
-                present = self._encode(target, line.field_name)
-                line.old_text = self._format(model, line.field_name, line.old_value)
-                line.present_text = self._format(model, line.field_name, present)
+            elif target is not None and line.operation != "add":
+                present = line._get_present(target)
+                # sudo: the old value, of a card that the user may read
+                old = line.sudo().old_value
+                line.old_text = line._format_value(model, old)
+                line.present_text = line._format_value(model, present)
                 if undecided:
                     line.status = line._get_status(present)
-            elif line.operation == "strike":
-                line.old_text = self._format_entry(model, line.old_value)
-                line.present_text = self._format_entry(
-                    model, line._encode_record(target)
-                )
-                if undecided:
-                    line.status = line._get_status(line._encode_record(target))
+
+    def _format_value(self, model, value):
+        """:return: an old or present value of the line as the user reads it"""
+        if self.operation == "strike":
+            return self._format_entry(model, value)
+        return self._format(model, self.field_name, value)
 
     def _get_status(self, present):
         """:param present: the present value, stored form
