@@ -21,6 +21,7 @@ class CustomerCardChange(models.Model):
         :raise AccessError: for a card or a link that the user may not see
         :raise UserError: for fields that cannot be proposed, or when nothing changes
         """
+        self = self._without_defaults()
         change = self.browse(change_id or ())
         partner = self.env["res.partner"].browse(partner_id or ())
         if change:
@@ -42,6 +43,19 @@ class CustomerCardChange(models.Model):
             )
         change._put_lines(lines)
         return change._get_form_action()
+
+    @api.model
+    def _without_defaults(self):
+        """:return: ``self`` without the defaults that a client put into the context"""
+        return self.with_env(
+            self.env(
+                context={
+                    key: value
+                    for key, value in self.env.context.items()
+                    if not key.startswith("default_")
+                }
+            )
+        )
 
     def _check_continued(self, partner):
         """:raise UserError: when a draft is not one of this card"""
@@ -214,7 +228,8 @@ class CustomerCardChange(models.Model):
                 value = self._get_added(field, value)
             else:
                 value = self._read_value(model, name, value)
-            if value or value is False:
+            usual = name == "type" and value == "contact"
+            if (value or value is False) and not usual:
                 entry[name] = value
         if not entry:
             raise UserError(
