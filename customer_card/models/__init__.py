@@ -79,6 +79,7 @@ from . import customer_card_handover
 from . import customer_card_handover_decision
 from . import customer_card_handover_line
 from . import customer_card_handover_move
+from . import customer_card_handover_supply
 from . import customer_card_handover_rule
 from . import customer_card_handover_sheet
 from . import customer_card_look

@@ -25,3 +25,4 @@ from . import test_letter
 from . import test_card_supply
 from . import test_card_duplicate
 from . import test_card_merge_duplicates
+from . import test_card_supply_http
