@@ -400,6 +400,28 @@ class TestCardContractReminder(SupplyCase):
         card.card_custodian_id = self.deputy_east
         self.assertEqual(self.todos(contract).user_id, self.deputy_east)
 
+    def test_a_handover_takes_the_reminders_along(self):
+        contract = self.make_contract(date_end="2026-06-01")
+        foreign = self.make_contract(self.card_west, date_end="2026-06-01")
+        self.remind()
+        handover = (
+            self.env["customer.card.handover"]
+            .with_user(self.manager_east)
+            .create(
+                {
+                    "custodian_id": self.custodian_east.id,
+                    "successor_id": self.deputy_east.id,
+                }
+            )
+        )
+        handover.action_submit()
+        handover.with_user(self.regional_manager).action_approve()
+        handover.with_user(self.deputy_east).action_accept()
+        self.env.invalidate_all()
+        self.assertEqual(self.card_east.card_custodian_id, self.deputy_east)
+        self.assertEqual(self.todos(contract).user_id, self.deputy_east)
+        self.assertEqual(self.todos(foreign).user_id, self.custodian_west)
+
     def test_without_custodian_the_manager(self):
         contract = self.make_contract(date_end="2026-06-01")
         self.card_east.with_user(self.manager_east).card_custodian_id = False
