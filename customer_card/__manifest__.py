@@ -111,6 +111,7 @@
         "demo/customer_card_event_demo.sql",
     ],
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": ["customer_card/static/src/**/*"],
         "web.assets_tests": ["customer_card/static/tests/tours/*.js"],

@@ -23,3 +23,11 @@ def pre_init_hook(env):
                 "customer_card."
             )
     env.registry.has_trigram = has_trigram(cr)
+
+
+def uninstall_hook(env):
+    """Parameters have no owner. The documents of cards stay where they are: Odoo alone
+    reads, collects and backs up their folder (see models/ir_attachment.py)."""
+    env["ir.config_parameter"].search(
+        [("key", "=like", "customer\\_card.backup\\_%")]
+    ).unlink()

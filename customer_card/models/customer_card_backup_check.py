@@ -1,3 +1,4 @@
+import os
 import re
 import socket
 import subprocess
@@ -9,8 +10,10 @@ from odoo.tools.misc import find_pg_tool
 
 from ..tools.backup_folder import (
     FolderError,
+    archive_path,
     check_folder,
     get_free_space,
+    outcome_path,
 )
 
 PARAMETER_PREFIX = "customer_card.backup_"
@@ -70,21 +73,37 @@ class CustomerCardBackup(models.Model):
 
     @api.model
     def _get_origin_values(self):
-        """:return: which database on which server a backup is of"""
+        """:return: which database a backup is of"""
         # sudo: the identifier of the database is no secret
         get_param = self.env["ir.config_parameter"].sudo().get_param
         return {
             "database": self.env.cr.dbname,
             "database_uuid": get_param("database.uuid"),
-            "host": socket.gethostname(),
         }
 
     def _filter_ours(self):
-        """:return: the backups that this very database made on this very server: not
-        those of the original that it is a copy of"""
+        """:return: the backups that this very database made, not those of the original
+        that it is a copy of; and of these, those that are on this server, whose name
+        is another one whenever its container is made anew"""
         return self.filtered_domain(
             [(key, "=", value) for key, value in self._get_origin_values().items()]
+        ).filtered(
+            lambda backup: (
+                backup.host == socket.gethostname() or backup._has_trace_here()
+            )
         )
+
+    def _has_trace_here(self):
+        """:return: whether anything of this backup can be seen from this server"""
+        self.ensure_one()
+        if not self.name:
+            return False
+        path = archive_path(self.folder, self.name)
+        traces = (path, f"{path}.part", self._get_outcome_path())
+        return any(map(os.path.lexists, traces))
+
+    def _get_outcome_path(self):
+        return outcome_path(self.folder, self.database, self.id)
 
     # ------------------------------------------------------------
     # CHECKS
@@ -103,6 +122,7 @@ class CustomerCardBackup(models.Model):
     @api.model
     def _get_folder_error(self, error):
         texts = {
+            "platform": self.env._("Backups need a server that is not Windows."),
             "relative": self.env._(
                 "Say where backups are kept: the full path of a folder, beginning "
                 "with a slash."

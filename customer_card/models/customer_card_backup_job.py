@@ -3,15 +3,20 @@ import json
 import logging
 import os
 import re
+import socket
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.backup_folder import archive_path, outcome_path, take_lock
+from ..tools.backup_folder import archive_path, take_lock
 from ..tools.backup_process import start_job
 from .customer_card_backup import BUSY_STATES, KEPT_STATES
 
 _logger = logging.getLogger(__name__)
+
+
+class BackupBusy(UserError):
+    """Another job is running: no failure, its turn comes later."""
 
 
 class CustomerCardBackup(models.Model):
@@ -97,6 +102,7 @@ class CustomerCardBackup(models.Model):
         backup = self.sudo().create(
             {
                 **self._get_origin_values(),
+                "host": socket.gethostname(),
                 "origin": origin,
                 "folder": folder,
                 "user_id": self.env.uid,
@@ -143,10 +149,13 @@ class CustomerCardBackup(models.Model):
 
     @api.model
     def _check_idle(self):
-        """The unique index says the same to two who come at the same time."""
+        """The unique index says the same to two who come at the same time.
+
+        :raise BackupBusy: when a job is running
+        """
         # sudo: whoever may start a job may know of the others
         if self.sudo().search_count([("state", "in", BUSY_STATES)], limit=1):
-            raise UserError(
+            raise BackupBusy(
                 self.env._(
                     "A backup or a verification is running already. Wait until it has "
                     "finished."
@@ -156,11 +165,21 @@ class CustomerCardBackup(models.Model):
     @api.model
     def _take_lock(self, folder):
         """:return: file with the lock of the folder, which lives as long as it is open
-        :raise UserError: when another process works there, also another database's
+        :raise BackupBusy: when another process works there, also another database's
+        :raise UserError: when the folder has no proper lock
         """
-        descriptor = take_lock(folder)
-        if descriptor is None:
+        try:
+            descriptor = take_lock(folder)
+        except OSError as error:
             raise UserError(
+                self.env._(
+                    "%(folder)s cannot be locked: %(message)s",
+                    folder=folder,
+                    message=error.strerror,
+                )
+            ) from error
+        if descriptor is None:
+            raise BackupBusy(
                 self.env._(
                     "Another backup or verification is working in %(folder)s. Wait "
                     "until it has finished.",
@@ -197,7 +216,7 @@ class CustomerCardBackup(models.Model):
             "kind": kind,
             "database": self.database,
             "path": archive_path(self.folder, self.name),
-            "outcome": outcome_path(self.folder, self.database, self.id),
+            "outcome": self._get_outcome_path(),
             "checksum": self.checksum or "",
             "counts": self.counts or {},
         }
@@ -226,7 +245,7 @@ class CustomerCardBackup(models.Model):
     def _read_outcome(self):
         """:return: what the process left, or None"""
         self.ensure_one()
-        path = outcome_path(self.folder, self.database, self.id)
+        path = self._get_outcome_path()
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         except OSError:
@@ -240,7 +259,7 @@ class CustomerCardBackup(models.Model):
         """:return: what came of a job, also when nobody works on it any more; None
         while somebody does"""
         self.ensure_one()
-        interrupted = {"ok": False, "code": "interrupted", "details": {}}
+        interrupted = {"ok": False, "code": f"{self.state}_interrupted", "details": {}}
         if not self._filter_ours():
             # another server's processes cannot be seen from here
             since = "verify_started" if self.state == "verifying" else "date_started"
@@ -264,7 +283,7 @@ class CustomerCardBackup(models.Model):
         )
         take(outcome)
         with contextlib.suppress(OSError):
-            os.unlink(outcome_path(self.folder, self.database, self.id))
+            os.unlink(self._get_outcome_path())
 
     def _take_in_backup(self, outcome):
         now = fields.Datetime.now()
@@ -332,9 +351,12 @@ class CustomerCardBackup(models.Model):
         """:param outcome: ``code`` and ``details`` of a failure
         :return: what went wrong and what to do, in the user's language"""
         texts = {
-            "interrupted": self.env._(
+            "running_interrupted": self.env._(
                 "It was interrupted: the server stopped, or this database was itself "
                 "restored from this backup. Start another one."
+            ),
+            "verifying_interrupted": self.env._(
+                "The verification was interrupted: the server stopped. Verify again."
             ),
             "dump": self.env._(
                 "pg_dump failed (exit code %(exit_code)s). Try it by hand on the server to "

@@ -486,6 +486,20 @@ class TestCardBackup(BackupCase, CustomerCardCommon):
         self.assertIn("not enough room", backup.error)
         self.assertEqual(len(self.todos()), 1)
 
+    def test_a_scheduled_backup_waits_for_another_job(self):
+        lock = take_lock(self.folder)
+        cron = self.env.ref("customer_card.customer_card_backup_cron_weekly")
+        Trigger = self.env["ir.cron.trigger"]
+        before = Trigger.search_count([("cron_id", "=", cron.id)])
+        try:
+            with self._no_commit():
+                self.Backup.sudo()._cron_back_up()
+        finally:
+            os.close(lock)
+        self.assertFalse(self.Backup.search([]))
+        self.assertFalse(self.todos())
+        self.assertEqual(Trigger.search_count([("cron_id", "=", cron.id)]), before + 1)
+
     def test_without_a_folder_nothing_is_done(self):
         self.Backup._set_settings({"folder": ""})
         with self._no_commit():
@@ -613,6 +627,27 @@ class TestCardBackup(BackupCase, CustomerCardCommon):
         self.assertEqual(set(backups.mapped("state")), {"done"})
         with self.assertRaisesRegex(UserError, "no file here"):
             backups[0].with_user(self.chief).action_verify()
+
+    def test_a_server_of_another_name_keeps_house_with_the_same_files(self):
+        """A container gets a new name whenever it is made anew."""
+        backups = self.made(30) | self.made(20) | self.made(10)
+        backups.sudo().host = "an earlier container"
+        gone = self.made(25)
+        gone.sudo().host = "another server"
+        os.unlink(archive_path(self.folder, gone.name))
+        self.Backup._apply_retention()
+        self.assertEqual(backups.mapped("state"), ["deleted", "done", "done"])
+        self.assertEqual(gone.state, "done", "nobody knows from here")
+
+    def test_what_runs_on_another_server_is_left_in_peace_for_a_day(self):
+        backup = self.start()
+        backup.sudo().host = "another server"
+        self.Backup._collect()
+        self.assertEqual(backup.state, "running")
+        # the same disk: the lock tells the truth
+        open(archive_path(self.folder, backup.name) + ".part", "wb").close()
+        self.Backup._collect()
+        self.assertEqual(backup.state, "failed")
 
     def test_a_link_in_place_of_a_backup_is_not_followed(self):
         backups = self.made(30) | self.made(20) | self.made(10)

@@ -1,7 +1,6 @@
 """The folder of the backups: which one may be used, how much room it has, and the lock
 that lets one job at a time work in it. Nothing here knows Odoo's ORM."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -12,6 +11,11 @@ from pathlib import Path
 import odoo
 from odoo.tools import config
 
+try:
+    import fcntl
+except ImportError:  # Windows: the addon works there, its backups do not
+    fcntl = None
+
 LOCK_NAME = ".customer_card_backup.lock"
 # one component, no leading dot: what this module made itself
 ARCHIVE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*-\d{8}-\d{6}-\d+\.zip")
@@ -20,7 +24,8 @@ ARCHIVE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*-\d{8}-\d{6}-\d+\.zip")
 class FolderError(Exception):
     """Why a folder cannot be used.
 
-    :param code: relative, dots, link, inside, not_a_folder, create, write, open
+    :param code: platform, relative, dots, link, inside, not_a_folder, create, write,
+        open
     :param detail: the path, or the system's own words
     """
 
@@ -37,6 +42,8 @@ def check_folder(path):
     :return: the same path, without doubled or trailing slashes
     :raise FolderError: when backups cannot, or should not, be kept there
     """
+    if not fcntl:
+        raise FolderError("platform")
     if not path or "\0" in path or not os.path.isabs(path):
         raise FolderError("relative", path)
     if ".." in Path(path).parts:

@@ -40,6 +40,7 @@ COUNTS = {
     "contacts": "SELECT count(*) FROM res_partner",
     "attachments": "SELECT count(*) FROM ir_attachment",
 }
+UNFINISHED_OUTCOME = re.compile(r"\.customer_card_backup-.*\.json\.part")
 # psql:<stdin>:27: ERROR:  42P01: …, in the server's language; class 00 to 02 is no error
 PSQL_ERROR = re.compile(
     r"^psql:<stdin>:(\d+):.*?\b((?!0[012])(?=[A-Z]*\d)[0-9A-Z]{5}): (.*)$", re.M
@@ -388,12 +389,14 @@ def _write(path, text):
 
 
 def tidy(folder):
-    """Remove the temporary folders of jobs that were interrupted. Whoever calls has
-    the lock of the folder."""
+    """Remove what interrupted jobs left in hidden places. Whoever calls has the lock
+    of the folder."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".work-") and entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)
+            elif UNFINISHED_OUTCOME.fullmatch(entry.name):
+                os.unlink(entry.path)
 
 
 def main():
