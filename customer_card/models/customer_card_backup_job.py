@@ -377,6 +377,9 @@ class CustomerCardBackup(models.Model):
                 "The database role %(role)s may not create databases. Let the database "
                 "administrator run: ALTER ROLE %(role)s CREATEDB"
             ),
+            "drop": self.env._(
+                "The scratch database %(name)s cannot be dropped: %(message)s"
+            ),
             "restore": self.env._("The backup does not restore: %(message)s"),
             "counts": self.env._(
                 "The restored database is not complete (%(what)s): %(expected)s were "

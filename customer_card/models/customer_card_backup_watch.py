@@ -94,9 +94,7 @@ class CustomerCardBackup(models.Model):
         if not self._get_settings()["verify_monthly"]:
             return
         newest = self.search([("state", "in", KEPT_STATES)])._filter_ours()[:1]
-        recent = fields.Datetime.subtract(
-            fields.Datetime.now(), days=VERIFY_EVERY_DAYS
-        )
+        recent = fields.Datetime.subtract(fields.Datetime.now(), days=VERIFY_EVERY_DAYS)
         if newest.state != "done" or self.search_count(
             [("verify_started", ">=", recent)], limit=1
         ):

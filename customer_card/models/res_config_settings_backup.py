@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 
-
 SETTINGS = ("folder", "keep_count", "keep_weeks", "alert_days", "verify_monthly")
 
 

@@ -12,7 +12,7 @@ import psycopg2
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import JsonRpcException, tagged
 from odoo.tools import config, mute_logger
 
 from ..tools import backup_folder, backup_job
@@ -741,7 +741,7 @@ class TestCardBackupRpc(BackupCase, CustomerCardHttp):
         return answer
 
     def _refused(self, login, method, *args, model="customer.card.backup"):
-        with mute_logger("odoo.http"), self.assertRaises(Exception) as caught:
+        with mute_logger("odoo.http"), self.assertRaises(JsonRpcException) as caught:
             self._call(login, method, *args, model=model)
         self.assertIn("AccessError", str(caught.exception))
 
@@ -776,6 +776,6 @@ class TestCardBackupRpc(BackupCase, CustomerCardHttp):
             ("_collect", []),
             ("_fail", ["x"]),
         ):
-            with mute_logger("odoo.http"), self.assertRaises(Exception):
+            with mute_logger("odoo.http"), self.assertRaises(JsonRpcException):
                 self._call("test_chief", method, *args)
         self.assertEqual(self.Backup._get_settings()["folder"], self.folder)

@@ -254,11 +254,31 @@ def _maintenance_cursor():
 
 
 def _drop(name):
-    """Odoo's own ``exp_drop`` passes over a database that it does not list."""
+    """Odoo's own ``exp_drop`` passes over a database that it does not list. With FORCE,
+    PostgreSQL refuses while its own autovacuum works in it; without, it ends that.
+
+    :raise JobError: when it cannot be dropped
+    """
     with _maintenance_cursor() as cr:
         identifier = odoo_db.database_identifier(cr, name)
         cr.execute(SQL("ALTER DATABASE %s WITH IS_TEMPLATE false", identifier))
-        cr.execute(SQL("DROP DATABASE %s WITH (FORCE)", identifier))
+        for last in (False, False, False, True):
+            cr.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND usename = current_user",
+                (name,),
+            )
+            try:
+                # waits some seconds itself for whoever is just leaving
+                cr.execute(SQL("DROP DATABASE %s", identifier), log_exceptions=False)
+            except psycopg2.errors.ObjectInUse as error:
+                if last:
+                    cr.execute(
+                        SQL("ALTER DATABASE %s WITH IS_TEMPLATE true", identifier)
+                    )
+                    raise JobError("drop", name=name, message=str(error)) from error
+            else:
+                return
 
 
 def drop_leftovers(database):
