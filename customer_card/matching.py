@@ -145,7 +145,7 @@ PLAIN = PLAIN.translate(str.maketrans("đłø", "dlo"))
 # Written without spaces: taken out wherever they stand.
 LEGAL_FORMS_CJK = (
     "股份有限公司|有限責任公司|有限责任公司|有限公司|集團|集团|公司|株式会社|有限会社|合同会社"
-    "|주식회사|유한회사|유한책임회사|\\(주\\)|\\(유\\)|\\(株\\)|\\(有\\)|㈜|㈱|（주）|（株）"  # noqa: RUF001
+    "|주식회사|유한회사|유한책임회사|\\(주\\)|\\(유\\)|\\(株\\)|\\(有\\)|㈜|㈱|（주）|（株）"
 )
 LEGAL_FORMS = (
     "ltd|limited|ltda|limitada|llc|llp|lp|plc|inc|incorporated|corp|corporation|co"
@@ -180,7 +180,7 @@ def get_name_key_sql(column):
     """
     text = f"translate(lower({column}), '{ACCENTED}', '{PLAIN}')"
     text = f"regexp_replace({text}, '{LEGAL_FORMS_CJK}', ' ', 'g')"
-    text = f"regexp_replace({text}, '[.''’`·・]', '', 'g')"  # noqa: RUF001
+    text = f"regexp_replace({text}, '[.''’`·・]', '', 'g')"
     # what a letter is beyond ASCII depends on the database's locale
     text = f"regexp_replace({text}, '[^0-9a-z\\u0080-\\uffff]+', ' ', 'g')"
     text = f"regexp_replace({text}, '\\m({LEGAL_FORMS})\\M', '', 'g')"

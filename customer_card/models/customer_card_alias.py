@@ -23,7 +23,6 @@ class CustomerCardAlias(models.Model):
             ("abbreviation", "Abbreviation"),
             ("other", "Other Name"),
         ],
-        "Kind of Name",
         default="trade",
         required=True,
     )

@@ -40,6 +40,11 @@ class ResPartner(models.Model):
         compute="_compute_card_duplicates",
         groups="base.group_user",
     )
+    card_duplicate_hidden_reason = fields.Char(
+        "Similar to It Because Of",
+        compute="_compute_card_duplicates",
+        groups="base.group_user",
+    )
 
     # ------------------------------------------------------------
     # WHILE TYPING
@@ -52,6 +57,7 @@ class ResPartner(models.Model):
         self.card_duplicate_ids = False
         self.card_duplicate_reason = False
         self.card_duplicate_hidden = False
+        self.card_duplicate_hidden_reason = False
         if not self._card_duplicates_apply():
             return
         new = self.filtered(
@@ -64,14 +70,19 @@ class ResPartner(models.Model):
         visible, hidden = self._split_hidden_cards(resemblances)
         told = self._tell_hidden_cards(hidden, resemblances, asked=True)
         for partner, found in zip(new, resemblances, strict=True):
-            shown = visible.filtered(lambda card, found=found: card.id in found)
-            partner.card_duplicate_ids = shown
-            partner.card_duplicate_hidden = bool(set(told.ids) & found.keys())
-            partner.card_duplicate_reason = self._describe_resemblance(
-                set().union(
-                    *(found[card.id] for card in shown | told if card.id in found)
-                )
+
+            def reason(cards, found=found):
+                kinds = set().union(*(found[card_id] for card_id in cards.ids))
+                return self._describe_resemblance(kinds) or False
+
+            shown, secret = (
+                cards.filtered(lambda card, found=found: card.id in found)
+                for cards in (visible, told)
             )
+            partner.card_duplicate_ids = shown
+            partner.card_duplicate_reason = reason(shown)
+            partner.card_duplicate_hidden = bool(secret)
+            partner.card_duplicate_hidden_reason = reason(secret)
 
     def _get_compared_values(self):
         return {

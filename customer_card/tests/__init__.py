@@ -26,3 +26,4 @@ from . import test_card_supply
 from . import test_card_duplicate
 from . import test_card_merge_duplicates
 from . import test_card_supply_http
+from . import test_card_find_http

@@ -141,11 +141,12 @@ class TestCardDuplicate(CustomerCardCommon):
                 "name": {},
                 "card_duplicate_ids": {"fields": {"display_name": {}}},
                 "card_duplicate_hidden": {},
-                "card_duplicate_reason": {},
+                "card_duplicate_hidden_reason": {},
                 "same_vat_partner_id": {"fields": {"display_name": {}}},
             },
         )["value"]
         self.assertTrue(values["card_duplicate_hidden"])
+        self.assertEqual(values["card_duplicate_hidden_reason"], "like name")
         self.assertFalse(values.get("card_duplicate_ids"))
         self.assertNotIn("Alpha", str({**values, "name": ""}))
         entry = self.entries(self.card_east)

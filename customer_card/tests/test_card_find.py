@@ -115,7 +115,7 @@ class TestCardFind(CustomerCardCommon):
         self.assertEqual(self.ids("삼성전저"), korean.ids)
 
     def test_full_width_digits_and_letters(self):
-        self.assertFinds("０４７７　１２", "phone", "Ada Alpha")  # noqa: RUF001
+        self.assertFinds("０４７７　１２", "phone", "Ada Alpha")
 
     def test_signs_mean_themselves(self):
         card = self.new_cards("100% Cotton_Wear")

@@ -17,14 +17,18 @@ export class CardDuplicateBanner extends Component {
     }
 
     get customers() {
-        return this.props.record.data.card_duplicate_ids.records.map((record) => ({
+        return this.data.card_duplicate_ids.records.map((record) => ({
             id: record.resId,
             name: record.data.display_name,
         }));
     }
 
+    get data() {
+        return this.props.record.data;
+    }
+
     get values() {
-        const { name, vat, email, phone, country_id } = this.props.record.data;
+        const { name, vat, email, phone, country_id } = this.data;
         return { name, vat, email, phone, country_id: country_id?.id };
     }
 
@@ -41,6 +45,7 @@ registry.category("view_widgets").add("customer_card_duplicate", {
     component: CardDuplicateBanner,
     fieldDependencies: [
         { name: "card_duplicate_hidden", type: "boolean" },
+        { name: "card_duplicate_hidden_reason", type: "char" },
         { name: "card_duplicate_reason", type: "char" },
     ],
 });
