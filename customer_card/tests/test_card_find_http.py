@@ -14,7 +14,7 @@ TERMS = (
     "290-34-9",
     "0032 2/290",
     "Zuiderbakkr",
-    "hidden strt",
+    "hidden str",
     "477.472.701",
     "alpha.exampl",
 )
