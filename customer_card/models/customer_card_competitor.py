@@ -84,10 +84,13 @@ class CustomerCardCompetitor(models.Model):
             return
         # sudo: the share that is left does not depend on who asks
         totals = self.sudo()._read_group(
-            Domain("card_root_id", "in", changed.sudo().card_root_id.ids)
-            | (
-                Domain("card_root_id", "=", False)
-                & Domain("partner_id", "in", changed.partner_id.ids)
+            Domain("active", "=", True)
+            & (
+                Domain("card_root_id", "in", changed.sudo().card_root_id.ids)
+                | (
+                    Domain("card_root_id", "=", False)
+                    & Domain("partner_id", "in", changed.partner_id.ids)
+                )
             ),
             ["card_root_id", "partner_id"],
             ["spend_share:sum"],
