@@ -226,3 +226,52 @@ class CustomerCardBackup(models.Model):
         return bool(moment) and moment >= fields.Datetime.subtract(
             fields.Datetime.now(), days=days
         )
+
+    # ------------------------------------------------------------
+    # WHAT WENT WRONG
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_error_text(self, outcome):
+        """:param outcome: ``code`` and ``details`` of a failure
+        :return: what went wrong and what to do, in the user's language"""
+        texts = {
+            "running_interrupted": self.env._(
+                "It was interrupted: the server stopped, or this database was itself "
+                "restored from this backup. Start another one."
+            ),
+            "verifying_interrupted": self.env._(
+                "The verification was interrupted: the server stopped. Verify again."
+            ),
+            "dump": self.env._(
+                "pg_dump failed (exit code %(exit_code)s). Try it by hand on the server to "
+                "see its message."
+            ),
+            "system": self.env._("The server says: %(message)s"),
+            "unexpected": self.env._(
+                "Something unexpected happened: %(message)s. The server's log has more."
+            ),
+            "file_missing": self.env._(
+                "The file is gone. Make a new backup, and find out who removed it."
+            ),
+            "checksum": self.env._(
+                "The file is not the one that was written: its checksum differs. Do "
+                "not restore it; make a new backup and look at the disk."
+            ),
+            "createdb": self.env._(
+                "The database role %(role)s may not create databases. Let the database "
+                "administrator run: ALTER ROLE %(role)s CREATEDB"
+            ),
+            "drop": self.env._(
+                "The scratch database %(name)s cannot be dropped: %(message)s"
+            ),
+            "restore": self.env._("The backup does not restore: %(message)s"),
+            "counts": self.env._(
+                "The restored database is not complete (%(what)s): %(expected)s were "
+                "expected, %(found)s are there."
+            ),
+            "files": self.env._(
+                "%(number)s files that attachments refer to are not in the backup."
+            ),
+        }
+        return texts[outcome["code"]] % outcome["details"]
