@@ -57,17 +57,21 @@ class ResPartner(models.Model):
         "card_state",
         "card_consumption_ids.next_need_date",
         "card_consumption_ids.active",
+        "card_consumption_ids.partner_id.active",
     )
     def _compute_card_next_need_date(self):
+        """Of a closed card nobody expects anything, nor of an archived contact."""
         needs = dict(
             self.env["customer.card.consumption"]._read_group(
-                [("card_root_id", "in", self.ids)],
+                [("card_root_id", "in", self.ids), ("partner_id.active", "=", True)],
                 ["card_root_id"],
                 ["next_need_date:min"],
             )
         )
         for partner in self:
-            partner.card_next_need_date = needs.get(partner._origin)
+            partner.card_next_need_date = (
+                partner.card_state != "closed" and needs.get(partner._origin)
+            )
 
     @api.depends_context("uid")
     @api.depends("card_contract_ids")

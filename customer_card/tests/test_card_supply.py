@@ -441,6 +441,8 @@ class TestCardContractReminder(SupplyCase):
         contracts |= struck | self.make_contract(
             date_end="2026-06-01", company_id=other.id
         )
+        contracts |= self.make_contract(self.contact_east, date_end="2026-06-01")
+        self.contact_east.action_archive()
         closed = self.make_contract(self.card_west, date_end="2026-06-01")
         self.card_west.with_user(self.manager_west).action_card_close()
         self.remind()
@@ -817,6 +819,18 @@ class TestCardNeeds(SupplyCase):
         )
         self.contact_east.consumption_ids.unlink()
         self.assertFalse(card.card_next_need_date)
+
+    def test_a_closed_card_and_an_archived_contact_need_nothing(self):
+        self.make_line()
+        self.make_line(self.contact_east, stock_quantity=6)
+        card = self.card_east.with_user(self.manager_east)
+        self.assertEqual(str(card.card_next_need_date), "2026-05-15")
+        self.contact_east.with_user(self.custodian_east).action_archive()
+        self.assertEqual(str(card.card_next_need_date), "2026-05-22")
+        card.action_card_close()
+        self.assertFalse(card.card_next_need_date)
+        card.action_card_reopen()
+        self.assertEqual(str(card.card_next_need_date), "2026-05-22")
 
     def test_the_need_moves_with_the_contact(self):
         self.make_line(self.contact_east)
