@@ -93,8 +93,9 @@ class CustomerCardConsumption(models.Model):
         """Schedule the follow-ups of all needs that are due, for users of companies
         that want it, in batches; whatever is interrupted goes on with the next run."""
         # sudo: every company's own setting
-        companies = self.env["res.company"].sudo().search([])
-        companies = companies.filtered("card_need_followup")
+        companies = (
+            self.env["res.company"].sudo().search([("card_need_followup", "=", True)])
+        )
         if not companies:
             return
         domain = self._get_to_follow_up_domain()

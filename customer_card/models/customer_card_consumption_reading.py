@@ -13,7 +13,6 @@ class CustomerCardConsumptionReading(models.Model):
 
     consumption_id = fields.Many2one(
         "customer.card.consumption",
-        "Consumption",
         required=True,
         readonly=True,
         ondelete="cascade",

@@ -21,7 +21,6 @@ class ResPartner(models.Model):
     consumption_ids = fields.One2many(
         "customer.card.consumption",
         "partner_id",
-        "Consumption",
         groups="base.group_user",
     )
     card_consumption_ids = fields.One2many(
@@ -69,8 +68,8 @@ class ResPartner(models.Model):
             )
         )
         for partner in self:
-            partner.card_next_need_date = (
-                partner.card_state != "closed" and needs.get(partner._origin)
+            partner.card_next_need_date = partner.card_state != "closed" and needs.get(
+                partner._origin
             )
 
     @api.depends_context("uid")
@@ -114,8 +113,9 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def _after_cards_opened(self):
-        super()._after_cards_opened()
+        result = super()._after_cards_opened()
         self._refresh_next_needs()
+        return result
 
     def _refresh_next_needs(self):
         """Cards of ``self`` were opened or merged by SQL, and lines have come to them:

@@ -596,7 +596,7 @@ class TestCardConsumption(SupplyCase):
                 )
                 self.assertEqual(groups[state].ids, line.ids)
         # the state of each of the next days, computed and searched alike
-        for day in range(0, 40):
+        for day in range(40):
             with freeze_time(date(2026, 5, 12) + timedelta(day)):
                 self.env.invalidate_all()
                 for line in lines.values():
@@ -684,7 +684,7 @@ class TestCardConsumption(SupplyCase):
             self.custodian_west
         )
         with self.assertRaises(AccessError):
-            wizard.new({"consumption_id": line.id}).known_quantity  # noqa: B018
+            _known = wizard.new({"consumption_id": line.id}).known_quantity
         with self.assertRaises(AccessError):
             wizard.create({"consumption_id": line.id}).action_save()
 

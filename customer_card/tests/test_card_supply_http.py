@@ -77,7 +77,11 @@ class TestCardSupplyHttp(CustomerCardSupplyWorld, CustomerCardHttp):
         for user in ("custodian_east", "manager_east", "reader", "deputy_east"):
             with self.subTest(user=user):
                 found, error = self.call(
-                    user, "ir.attachment", "search_read", [("id", "=", copy.id)], ["name"]
+                    user,
+                    "ir.attachment",
+                    "search_read",
+                    [("id", "=", copy.id)],
+                    ["name"],
                 )
                 self.assertFalse(error)
                 self.assertEqual(found[0]["name"], "signed.pdf")
