@@ -68,7 +68,8 @@ class CustomerCardHandover(models.Model):
     card_domain = fields.Char(
         "Which Cards",
         default="[]",
-        help="Empty: all of them, closed and archived ones included.",
+        help="Empty: all of them, closed and archived ones included. The filter also "
+        "counts contacts; they go with the card that they belong to.",
     )
     line_ids = fields.One2many(
         "customer.card.handover.line", "handover_id", "Cards", readonly=True

@@ -14,6 +14,7 @@ from . import test_card_find
 from . import test_card_form
 from . import test_card_lifecycle
 from . import test_card_handover
+from . import test_card_handover_tour
 from . import test_card_loan
 from . import test_card_loan_read_log
 from . import test_card_loan_tour
