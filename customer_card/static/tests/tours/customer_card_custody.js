@@ -96,7 +96,7 @@ tours.add("customer_card_successor_accepts", {
             run: "click",
         },
         { trigger: ".o_data_row:contains(Alpha Foods):contains(Activities 1)" },
-        { trigger: ".o_back_button, .breadcrumb-item a", run: "click" },
+        { trigger: ".o_control_panel a:contains(HAND/)", run: "click" },
         { trigger: "button[name=action_accept]", run: "click" },
         { trigger: ".modal button:contains(Ok)", run: "click" },
         stateIs("Handed Over"),
