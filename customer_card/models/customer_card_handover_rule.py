@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 
 class CustomerCardHandoverRule(models.Model):
@@ -32,6 +33,7 @@ class CustomerCardHandoverRule(models.Model):
     @api.depends(
         "domain",
         "sequence",
+        "successor_id",
         "handover_id.kind",
         "handover_id.custodian_id",
         "handover_id.card_domain",
@@ -48,7 +50,11 @@ class CustomerCardHandoverRule(models.Model):
             remaining = handover._get_card_domain()
             for rule in handover.rule_ids.sorted(lambda one: one.sequence):
                 domain = rule._get_domain()
-                rule.card_count = Partner.search_count(remaining & domain)
+                # what the successor keeps already stays with him
+                moving = remaining & domain
+                if rule.successor_id:
+                    moving &= Domain("card_custodian_id", "!=", rule.successor_id.id)
+                rule.card_count = Partner.search_count(moving)
                 remaining &= ~domain
 
     # ------------------------------------------------------------
