@@ -53,13 +53,15 @@ class ResPartner(models.Model):
             order="date, id",
         )
         for event in events:
-            self.browse(event.res_id).card_struck_info = self.env._(
+            partner = self.browse(event.res_id)
+            partner.card_struck_info = self.env._(
                 "%(date)s, %(user)s: %(reason)s",
                 date=format_date(
                     self.env, fields.Datetime.context_timestamp(self, event.date)
                 ),
                 user=event.user_name,
-                reason=event.description,
+                # the ledger of the card names the contact
+                reason=event.description.removeprefix(f"{partner.name}: "),
             )
 
     @api.depends("child_ids", "relative_ids", "competitor_ids")
@@ -135,6 +137,7 @@ class ResPartner(models.Model):
         return {
             **action,
             "name": self.env._("Struck Out"),
+            "display_name": self.env._("Struck Out"),
             "path": False,
             "domain": [(name, "=", self.id), ("active", "=", False)],
             "context": {"active_test": False, "create": False},

@@ -502,7 +502,9 @@ class TestStrikeOutContacts(CustomerCardCommon):
         action = card.action_card_struck_contacts()
         found = card.with_context(**action["context"]).search(action["domain"])
         self.assertEqual(found, self.contact_east)
-        self.assertIn("left the company", found.card_struck_info)
+        self.assertTrue(
+            found.card_struck_info.endswith(", Custodian East: left the company")
+        )
         self.assertIn("left the company", found.message_ids[0].body)
         found.action_card_restore()
         self.assertTrue(found.active)
