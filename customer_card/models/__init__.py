@@ -43,6 +43,7 @@ from . import customer_card_line_mixin
 from . import customer_card_line_change
 from . import customer_card_change
 from . import customer_card_change_decision
+from . import customer_card_change_duplicate
 from . import customer_card_change_propose
 from . import customer_card_change_line
 from . import customer_card_change_value

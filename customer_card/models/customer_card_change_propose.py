@@ -21,14 +21,14 @@ class CustomerCardChange(models.Model):
         :raise AccessError: for a card or a link that the user may not see
         :raise UserError: for fields that cannot be proposed, or when nothing changes
         """
-        self = self._without_defaults()
-        change = self.browse(change_id or ())
-        partner = self.env["res.partner"].browse(partner_id or ())
+        Change = self._without_defaults()
+        change = Change.browse(change_id or ())
+        partner = Change.env["res.partner"].browse(partner_id or ())
         if change:
             change._check_continued(partner)
         else:
             # a reporter does not say whom: his partner does not exist yet
-            change = self.create(
+            change = Change.create(
                 {"partner_id": partner.id} if partner else {"kind": "new"}
             )
         if change.kind == "new" and "is_company" in values:

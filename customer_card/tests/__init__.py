@@ -2,6 +2,7 @@ from . import test_card_access
 from . import test_card_change
 from . import test_card_change_new
 from . import test_card_change_access
+from . import test_card_change_tour
 from . import test_card_backup
 from . import test_card_documents
 from . import test_card_lifecycle

@@ -133,3 +133,20 @@ class TestCardChangeNew(ChangeWorld, CustomerCardCommon):
         self.assertEqual(one["state"], other["state"])
         self.assertEqual(one["approver_names"], other["approver_names"])
         self.assertEqual(one["customer_name"], "Alpha Foods")
+
+    def test_the_manager_sees_possible_duplicates(self):
+        mine = self.report(name="Alpha  FOODS Ltd", phone=self.card_east.phone)
+        other = self.report(email=self.card_west.email)
+        free = self.report(name="Quite Another", phone="+32 2 666 66 66")
+        changes = mine | other | free
+        manager = changes.with_user(self.manager_east)
+        self.assertEqual(manager[0].duplicate_ids, self.card_east)
+        self.assertIn("phone", manager[0].duplicate_reason)
+        # another department's: whom to ask, not which customer
+        self.assertFalse(manager[1].duplicate_ids)
+        self.assertIn("Manager West", manager[1].duplicate_elsewhere)
+        self.assertNotIn("Beta", manager[1].duplicate_elsewhere)
+        self.assertFalse(manager[2].duplicate_ids or manager[2].duplicate_elsewhere)
+        for change in changes:
+            self.assertFalse(change.duplicate_ids)
+            self.assertFalse(change.duplicate_reason or change.duplicate_elsewhere)
