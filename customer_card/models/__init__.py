@@ -107,6 +107,7 @@ from . import res_company_take_out
 from . import res_config_settings_take_out
 from . import res_partner_loan
 from . import res_partner_change
+from . import res_partner_propose_form
 from . import res_company_custody
 from . import res_config_settings_custody
 from . import res_groups

@@ -31,8 +31,8 @@ class CustomerCardChange(models.Model):
             change = Change.create(
                 {"partner_id": partner.id} if partner else {"kind": "new"}
             )
-        if change.kind == "new" and "is_company" in values:
-            change.is_company = bool(values["is_company"])
+        if change.kind == "new":
+            change._set_company_type(values)
         lines = change._get_line_values(partner, values)
         if not lines and not change.line_ids:
             raise UserError(
@@ -43,6 +43,13 @@ class CustomerCardChange(models.Model):
             )
         change._put_lines(lines)
         return change._get_form_action()
+
+    def _set_company_type(self, values):
+        """Whether a new customer is a company is no line, nobody rejects it."""
+        if "company_type" in values:
+            self.is_company = values["company_type"] == "company"
+        elif "is_company" in values:
+            self.is_company = bool(values["is_company"])
 
     @api.model
     def _without_defaults(self):

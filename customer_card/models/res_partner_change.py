@@ -1,11 +1,6 @@
-from lxml import etree
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .res_partner_form import LOCKED
-
-EDITOR = "card_propose_form"
 # What everybody who sees a card may propose to change; fields of addons that are not
 # installed do not matter. Never who keeps it, nor companies, users or accounting.
 PROPOSABLE_FIELDS = {
@@ -246,77 +241,3 @@ class ResPartner(models.Model):
         self.check_access("unlink")
         changes.unlink()
         return super().unlink()
-
-    # ------------------------------------------------------------
-    # EDITOR
-    # ------------------------------------------------------------
-
-    @api.model
-    def _lock_card_form(self, arch):
-        """The editor is the form of the card, reduced to what may be proposed."""
-        if arch.get("js_class") != EDITOR:
-            return super()._lock_card_form(arch)
-        return self._open_propose_form(arch)
-
-    @api.model
-    def _open_propose_form(self, arch):
-        """Show the proposable fields of a form and hide everything else.
-
-        :param arch: lxml element of the form, changed in place
-        """
-        dropped = set()
-        for node in arch.xpath(
-            "//header | //chatter | //button | //*[@role='alert'] | //widget"
-            " | //*[@name='button_box']"
-        ):
-            if node.getparent() is not None and not node.xpath("ancestor::footer"):
-                if not node.xpath("ancestor::field"):
-                    # conditions of other parts may need them
-                    dropped.update(node.xpath(".//field/@name"))
-                node.getparent().remove(node)
-        for name in sorted(dropped - set(arch.xpath("//field/@name"))):
-            etree.SubElement(arch, "field", name=name, invisible="1")
-        self._show_proposable(arch, self)
-        for node in arch.xpath("//form | //list | //kanban"):
-            for action in ("create", "edit", "delete"):
-                node.set(action, "1")
-        for tag in ("group", "page", "notebook"):
-            for node in reversed(arch.xpath(f"//{tag}")):
-                shown = node.xpath(".//field[not(@invisible='1')]")
-                if not shown:
-                    node.set("invisible", "1")
-                elif tag == "page":
-                    # somebody new has nothing in it yet
-                    node.attrib.pop("invisible", None)
-
-    @api.model
-    def _show_proposable(self, node, model):
-        """:param node: lxml element of a view of ``model``"""
-        allowed = model._get_card_proposable_fields()
-        for child in node:
-            if child.tag == "templates":
-                continue
-            if child.tag != "field":
-                self._show_proposable(child, model)
-                continue
-            name = child.get("name")
-            if name in model._get_card_basic_fields():
-                child.set("readonly", "id")
-            elif name == "company_type":
-                # the choice of a person or a company, of somebody new
-                self._unlock(child)
-                child.set("invisible", "id")
-            elif name in allowed:
-                self._unlock(child)
-                field = model._fields[name]
-                if field.type == "one2many":
-                    self._show_proposable(child, self.env[field.comodel_name])
-            else:
-                in_list = child.getparent().tag == "list"
-                child.set("column_invisible" if in_list else "invisible", "1")
-
-    @api.model
-    def _unlock(self, node):
-        readonly = node.get("readonly") or ""
-        if LOCKED in readonly or readonly in ("1", "True"):
-            del node.attrib["readonly"]

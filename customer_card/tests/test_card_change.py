@@ -739,11 +739,21 @@ class TestCardChange(ChangeWorld, CustomerCardCommon):
             self.assertEqual(tree.get("edit"), "1")
             self.assertFalse(tree.xpath("//header | //chatter"))
             allowed = self.env["res.partner"]._get_card_proposable_fields()
+            shown = set()
             for node in tree.xpath("//field[not(ancestor::field)]"):
-                if node.get("name") in allowed | {"company_type"}:
-                    self.assertNotEqual(node.get("readonly"), "1", node.get("name"))
+                name = node.get("name")
+                if name in allowed | {"company_type"}:
+                    shown.add(name)
+                    self.assertNotEqual(node.get("readonly"), "1", name)
                 else:
-                    self.assertIn(node.get("invisible"), ("1", "True"))
+                    self.assertIn(node.get("invisible"), ("1", "True"), name)
+            self.assertLessEqual({"name", "phone", "child_ids", "legal_form"}, shown)
+            # a list of the form: what may not be proposed has no column
+            columns = "//field[@name='relative_ids']/list/field[not(@column_invisible)]"
+            relatives = tree.xpath(f"{columns}/@name")
+            self.assertIn("relation", relatives)
+            self.assertNotIn("age", relatives)
+            self.assertNotIn("next_birthday", relatives)
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_strangers_see_no_proposal(self):

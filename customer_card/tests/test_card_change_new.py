@@ -50,7 +50,7 @@ class TestCardChangeNew(ChangeWorld, CustomerCardCommon):
         self.assertFalse(self.can_read(self.employee, card))
 
     def test_the_manager_changes_kind_and_custodian(self):
-        change = self.report(is_company=False)
+        change = self.report(company_type="person")
         manager = change.with_user(self.manager_east)
         manager.write({"card_kind": "customer", "custodian_id": self.custodian_east.id})
         self.line(manager, "phone").action_reject()

@@ -36,7 +36,9 @@ class TestCardChangeTour(ChangeWorld, CustomerCardHttp):
         self.assertIn("Nora New", self.card_east.child_ids.mapped("name"))
 
     def test_a_newcomer_is_reported_and_his_card_opened(self):
-        self.start_tour("/odoo/my-card-changes", "card_change_report", login="test_employee")
+        self.start_tour(
+            "/odoo/my-card-changes", "card_change_report", login="test_employee"
+        )
         self.env.invalidate_all()
         change = self.env["customer.card.change"].search(
             [("requester_id", "=", self.employee.id)]

@@ -107,7 +107,7 @@ tours.add("card_change_report", {
         },
         { trigger: ".modal .alert:contains(Tell what you know)" },
         {
-            trigger: ".modal .o_field_widget[name=name] textarea",
+            trigger: ".modal .o_field_widget[name=name] :is(input, textarea)",
             run: "edit Tour Newcomer",
         },
         {
