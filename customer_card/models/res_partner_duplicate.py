@@ -1,4 +1,7 @@
+import logging
 from datetime import timedelta
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -6,6 +9,8 @@ from odoo.exceptions import UserError
 from .. import matching
 from ..exceptions import CardAccessError
 from .res_partner_resemblance import KINDS, SURE_KINDS
+
+_logger = logging.getLogger(__name__)
 
 COMPARED_FIELDS = ("name", "vat", "email", "phone", "country_id")
 # The toast names so many, an import may have hundreds.
@@ -174,9 +179,14 @@ class ResPartner(models.Model):
     @api.model
     def _record_refusal(self, cards, kinds):
         """What is refused is rolled back; that it was tried is not."""
-        with self.env.registry.cursor() as cr:
-            other = self.with_env(self.env(cr=cr))
-            other._tell_hidden_cards(other.browse(cards.ids), [kinds])
+        try:
+            with self.env.registry.cursor() as cr:
+                # never wait for a lock that the cursor at hand may hold
+                cr.execute("SET LOCAL lock_timeout = '1s'")
+                other = self.with_env(self.env(cr=cr))
+                other._tell_hidden_cards(other.browse(cards.ids), [kinds])
+        except psycopg2.Error:
+            _logger.exception("A refused duplicate of the cards %s", cards.ids)
 
     def _warn_of_duplicates(self, visible, told):
         """Tell whoever has created ``self`` what it resembles."""
@@ -281,7 +291,7 @@ class ResPartner(models.Model):
                 user = card.card_team_id.user_id or card._get_card_managers()[:1]
             if not user:
                 continue
-            _ = self.with_context(lang=user.lang).env._
+            his = self.with_context(lang=user.lang)
             todos.append(
                 {
                     "activity_type_id": self.env.ref(TODO).id,
@@ -289,8 +299,8 @@ class ResPartner(models.Model):
                     "date_deadline": user._card_today(),
                     "res_id": card.id,
                     "res_model_id": model_id,
-                    "summary": _("Possible duplicate of this customer"),
-                    "note": _(
+                    "summary": his.env._("Possible duplicate of this customer"),
+                    "note": his.env._(
                         "%(user)s has entered a contact that resembles this customer. "
                         "See the history of the card, and talk to each other.",
                         user=self.env.user.name,

@@ -62,16 +62,15 @@ class ResPartner(models.Model):
 
     def _card_find_evidence(self, term, where, alias):
         """:return: ``(label of the field, its text)``"""
-        _ = self.env._
         address = " ".join(filter(None, (self[name] for name in matching.ADDRESS)))
         if alias:
-            return _("Other name"), alias
+            return self.env._("Other name"), alias
         if where == "fuzzy":
-            return _("Similar name"), self.name
+            return self.env._("Similar name"), self.name
         if where == "phone":
-            return _("Phone"), self.phone or self.phone_sanitized or ""
+            return self.env._("Phone"), self.phone or self.phone_sanitized or ""
         if where == "address":
-            return _("Address"), address
+            return self.env._("Address"), address
         if where == "code":
             return self._card_find_code(term)
         if where == "words":
@@ -82,8 +81,8 @@ class ResPartner(models.Model):
                 for value in values
                 if value and any(word in matching.fold(value) for word in folded)
             ]
-            return _("Several fields"), " · ".join(hits)
-        return _("Name"), self.name or ""
+            return self.env._("Several fields"), " · ".join(hits)
+        return self.env._("Name"), self.name or ""
 
     def _card_find_code(self, term):
         """:return: ``(label, text)`` of the number or e-mail that contains the term"""

@@ -7,13 +7,11 @@ from . import test_card_backup
 from . import test_card_documents
 from . import test_card_lifecycle
 from . import test_approval_mixin
-from . import test_card_access
 from . import test_card_alias
 from . import test_card_deputize
 from . import test_card_event
 from . import test_card_find
 from . import test_card_form
-from . import test_card_lifecycle
 from . import test_card_handover
 from . import test_card_handover_tour
 from . import test_card_loan
@@ -21,8 +19,6 @@ from . import test_card_loan_read_log
 from . import test_card_loan_tour
 from . import test_profile
 from . import test_stories
-from . import test_card_alias
-from . import test_card_find
 from . import test_letter
 from . import test_card_supply
 from . import test_card_duplicate

@@ -3,6 +3,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import CustomerCardCommon
 
@@ -299,7 +300,21 @@ class TestCardFind(CustomerCardCommon):
             self.assertGreater(len(rows), 90)
             self.assertEqual(*counts[1:])
 
-    # without trigrams
+    # with and without the extensions of PostgreSQL
+
+    def test_accents_do_not_matter_with_unaccent(self):
+        card = self.new_cards("Société Générale d'Énergie")
+        self.env.cr.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'unaccent'")
+        if not self.env.cr.fetchone():
+            self.skipTest("PostgreSQL comes without unaccent here")
+        self.env.cr.execute("CREATE EXTENSION IF NOT EXISTS unaccent")
+        with patch.object(
+            self.env.registry, "unaccent", lambda sql: SQL("unaccent(%s)", sql)
+        ):
+            self.assertEqual(self.ids("societe generale"), card.ids)
+            self.assertEqual(self.ids("Sociéte Genérale"), card.ids)
+            self.assertEqual(self.ids("societee generalle"), card.ids)
+            self.assertFinds("Álpha Fóods", "name")
 
     def test_without_trigrams(self):
         with patch.object(self.env.registry, "has_trigram", False):

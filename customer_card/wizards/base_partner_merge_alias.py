@@ -14,7 +14,7 @@ class MergePartnerAutomatic(models.TransientModel):
         names = {partner.id: partner.name for partner in partners if partner.name}
         if partners.card_root_id:
             self._drop_double_aliases(partners)
-        super()._merge(partner_ids, dst_partner, extra_checks=extra_checks)
+        result = super()._merge(partner_ids, dst_partner, extra_checks=extra_checks)
         target = partners.exists()
         key = self.env["customer.card.alias"]._get_name_key
         if len(target) == 1 and target.card_root_id:
@@ -25,6 +25,7 @@ class MergePartnerAutomatic(models.TransientModel):
                     if partner_id != target.id and key(name) != key(target.name)
                 ]
             )
+        return result
 
     def _drop_double_aliases(self, partners):
         """A name that several of the contacts have stays with one of them: the merge

@@ -59,8 +59,8 @@ class CustomerCardDuplicate(models.TransientModel):
                     "or an administrator of Customer Cards."
                 )
             )
-        # the rule: his own of the last time
-        self.search([]).unlink()
+        # his own of the last time
+        self.search([("create_uid", "=", user.id)]).unlink()
         self.create(self._find_duplicates())
         return self.env["ir.actions.actions"]._for_xml_id(
             "customer_card.customer_card_duplicate_action"
