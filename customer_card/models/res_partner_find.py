@@ -94,7 +94,11 @@ class ResPartner(models.Model):
         ):
             return found
         term = matching.clean_term(name)
-        rows = self._card_find_rows(term, limit, domain, fuzzy=not found)
+        # what Odoo searches itself need not be searched again
+        few = bool(found) and not matching.get_phone_parts(term)
+        rows = self._card_find_rows(
+            term, limit, domain, fuzzy=not found, only_aliases=few
+        )
         known = {partner_id for partner_id, _name in found}
         more = self.browse(
             dict.fromkeys(row[0] for row in rows if row[0] not in known)
@@ -133,13 +137,22 @@ class ResPartner(models.Model):
         }
 
     @api.model
-    def _card_find_rows(self, term, limit, domain=None, fuzzy=True, by_card=False):
+    def _card_find_rows(
+        self,
+        term,
+        limit,
+        domain=None,
+        fuzzy=True,
+        by_card=False,
+        only_aliases=False,
+    ):
         """:param domain: that the contacts found have to match
         :param fuzzy: whether to look for misspellings when nothing else is found
         :param by_card: one row a card, not one a contact
+        :param only_aliases: look among the other names alone
         :return: ``[(partner id, card id, grade, other name or None), …]``, best first
         """
-        exact = self._card_find_exact(term, domain, RANKED) if term else None
+        exact = term and self._card_find_exact(term, domain, RANKED, only_aliases)
         rows = []
         if exact:
             rows = self.env.execute_query(
@@ -194,27 +207,27 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _card_find_exact(self, term, domain=None, limit=None):
+    def _card_find_exact(self, term, domain=None, limit=None, only_aliases=False):
         """:param limit: how many contacts of each kind of match at most
         :return: SQL of the rows that contain the term, or nothing"""
-        query = self._card_find_query(domain)
-        if query is None:
-            return None
-        query.add_where(self._card_find_text_condition(term))
-        query.limit = limit
         aliases = self._card_find_query(domain, with_alias=True)
+        if aliases is None:
+            return None
         for word in term.split()[: matching.MAX_WORDS]:
             aliases.add_where(self._card_like("alias.name", f"%{self._like(word)}%"))
         aliases.limit = limit
-        return SQL(
-            "(%s) UNION ALL (%s)",
-            query.select(*self._card_find_columns(self._card_find_grade(term))),
-            aliases.select(
-                *self._card_find_columns(
-                    self._card_find_alias_grade(term), SQL("alias.name")
-                )
-            ),
+        by_alias = aliases.select(
+            *self._card_find_columns(
+                self._card_find_alias_grade(term), SQL("alias.name")
+            )
         )
+        if only_aliases:
+            return SQL("(%s)", by_alias)
+        query = self._card_find_query(domain)
+        query.add_where(self._card_find_text_condition(term))
+        query.limit = limit
+        by_text = query.select(*self._card_find_columns(self._card_find_grade(term)))
+        return SQL("(%s) UNION ALL (%s)", by_text, by_alias)
 
     @api.model
     def _card_find_columns(self, grade, alias=None):

@@ -54,27 +54,35 @@ class ResPartner(models.Model):
         if not self.env.registry.has_trigram:
             return [lambda column: self._propose_by_beginning(column, words)]
         every, some = SQL(" AND "), SQL(" OR ")
-        ways = [(every, 0.4), (some, 0.5), (some, 0.3)]
+        first, second = (
+            ((every, 0.4), (some, 0.5))
+            if len(words) > 1
+            else ((some, 0.5), (some, 0.3))
+        )
         return [
-            lambda column: self._propose_swapped(column, words),
-            *(
-                lambda column, way=way: self._propose_by_trigrams(column, words, *way)
-                for way in (ways if len(words) > 1 else ways[1:])
+            lambda column: SQL(
+                "%s OR %s",
+                self._propose_swapped(column, words),
+                self._propose_by_trigrams(column, words, *first),
             ),
+            lambda column: self._propose_by_trigrams(column, words, *second),
         ]
 
     @api.model
     def _propose_swapped(self, column, words):
         """Two letters in the wrong order, in one of the words."""
         ways = [
-            SQL(" AND ").join(
-                self._card_like(column, f"%{self._like(one)}%")
-                for one in (*words[:index], swapped, *words[index + 1 :])
+            SQL(
+                "(%s)",
+                SQL(" AND ").join(
+                    self._card_like(column, f"%{self._like(one)}%")
+                    for one in (*words[:index], swapped, *words[index + 1 :])
+                ),
             )
             for index, word in enumerate(words)
             for swapped in matching.get_swapped(word)
         ]
-        return SQL(" OR ").join(ways[:MOST_SWAPPED]) or SQL("FALSE")
+        return SQL("(%s)", SQL(" OR ").join(ways[:MOST_SWAPPED]) or SQL("FALSE"))
 
     @api.model
     def _propose_by_trigrams(self, column, words, join, likeness):
@@ -88,7 +96,10 @@ class ResPartner(models.Model):
         )
         unaccent = self.env.registry.unaccent
         name = unaccent(SQL("(%s)", matching.raw(column)))
-        return join.join(SQL("%s <%% %s", unaccent(SQL("%s", w)), name) for w in words)
+        return SQL(
+            "(%s)",
+            join.join(SQL("%s <%% %s", unaccent(SQL("%s", w)), name) for w in words),
+        )
 
     @api.model
     def _propose_by_beginning(self, column, words):
