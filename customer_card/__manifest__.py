@@ -110,6 +110,7 @@
         "demo/customer_card_consumption_demo.xml",
         "demo/customer_card_alias_demo.xml",
         "demo/customer_card_event_demo.sql",
+        "demo/customer_card_review_demo.sql",
     ],
     "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",

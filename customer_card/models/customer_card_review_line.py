@@ -114,7 +114,9 @@ class CustomerCardReviewLine(models.Model):
     def _compute_reasons(self):
         for line in self:
             line.reasons = ", ".join(
-                str(label) for name, label in REASONS.items() if line[name]
+                self.env._(label)  # pylint: disable=gettext-variable
+                for name, label in REASONS.items()
+                if line[name]
             )
 
     @api.depends("rating")
@@ -311,7 +313,7 @@ class CustomerCardReviewLine(models.Model):
                         "summary": line._get_remark_summary(),
                         "note": line._get_remark_note(),
                         "date_deadline": fields.Date.add(
-                            today, days=line.review_id._get_remark_days()
+                            today, days=line.review_id.company_id.card_review_remark_days
                         ),
                     }
                     for line in new

@@ -179,6 +179,7 @@ class ResPartner(models.Model):
         # sudo: whoever may edit a contact may not be able to read its card
         roots = self.sudo().card_root_id
         self.env.add_to_compute(self._fields["card_completeness"], roots)
+        roots.invalidate_recordset(["card_missing", "card_is_incomplete"], flush=False)
 
     def _write_card_completeness(self):
         """Compute the completeness of the cards of ``self`` and write what has changed,

@@ -348,6 +348,9 @@ class ResPartner(models.Model):
         """Enter in the ledger what this transaction has changed on cards."""
         noted = self.env.cr.precommit.data.pop(NOTED, {})
         for uid, notes in noted.items():
+            if not self.env["res.users"].sudo().browse(uid).exists():
+                # made and rolled back in this very transaction
+                continue
             # sudo: the ledger takes what was written, whoever could read it
             Partner = self.with_user(uid).sudo()
             Partner = Partner.with_context(lang=Partner.env.user.lang)
