@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
@@ -44,6 +44,8 @@ FRESHNESS_FIELDS = {
     "card_last_confirmed": "timestamp",
     "card_last_review": "date",
 }
+# written by the system alone
+MEASURED_FIELDS = {"card_completeness", *FRESHNESS_FIELDS}
 # cards in these states can be stale
 OPEN_STATES = ("draft", "active", "dormant")
 # longer values are named in the ledger, not repeated
@@ -184,6 +186,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_measured({name for vals in vals_list for name in vals})
         partners = super().create(vals_list)
         # sudo: only whether there is a card is read
         contacts = partners.sudo().filtered(
@@ -198,6 +201,7 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        self._check_measured(vals.keys())
         names = self._get_card_news(vals)
         watched = self.env["customer.card.requirement"]._get_watched_fields()
         if not names and not watched & vals.keys():
@@ -258,6 +262,20 @@ class ResPartner(models.Model):
         self._stamp_card("card_last_confirmed", fields.Datetime.now())
         self.env["customer.card.event"]._log(self, "still_true")
         return True
+
+    @api.model
+    def _check_measured(self, names):
+        """:raise AccessError: when a client writes what the system measures"""
+        if not self.env.su and (measured := MEASURED_FIELDS & names):
+            raise AccessError(
+                self.env._(
+                    "%(fields)s: this is measured by the system and cannot be written.",
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in sorted(measured)
+                    ),
+                )
+            )
 
     # ------------------------------------------------------------
     # WHAT CHANGED

@@ -121,16 +121,18 @@ class ResPartner(models.Model):
 
     @api.model
     def _upsert_card_look(self, root):
-        """Two windows of one user may open a card at once: one statement serves both.
+        """Two windows of one user may open a card at once: the second one leaves the
+        writing to the first.
 
         :return: his look before this one, or False
         """
         now = fields.Datetime.now()
-        [(since,)] = self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO customer_card_look AS look (user_id, partner_id, date)
-                     VALUES (%(uid)s, %(card_id)s, %(now)s)
+                     SELECT %(uid)s, %(card_id)s, %(now)s
+                      WHERE pg_try_advisory_xact_lock(%(uid)s, -%(card_id)s)
                 ON CONFLICT (user_id, partner_id) DO UPDATE
                         SET since_date = CASE WHEN look.date < %(same)s
                                               OR look.since_date IS NULL
@@ -144,9 +146,14 @@ class ResPartner(models.Model):
                 same=now - SAME_LOOK,
             )
         )
+        if not rows:
+            look = self.env["customer.card.look"].search(
+                [("user_id", "=", self.env.uid), ("partner_id", "=", root.id)]
+            )
+            return look.date
         self.env["customer.card.look"].invalidate_model(flush=False)
         self.invalidate_model(["card_changed_since_my_look"], flush=False)
-        return since or False
+        return rows[0][0] or False
 
     def _get_card_news_since(self, since, user):
         """:param since: datetime (UTC)

@@ -25,3 +25,6 @@ from . import test_card_duplicate
 from . import test_card_merge_duplicates
 from . import test_card_supply_http
 from . import test_card_find_http
+from . import test_card_completeness
+from . import test_card_freshness
+from . import test_card_review

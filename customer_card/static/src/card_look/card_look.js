@@ -1,8 +1,10 @@
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+
+const { DateTime } = luxon;
 
 /**
  * Tells the server that the user opens this card, and shows what others changed
@@ -48,7 +50,7 @@ export class CardLook extends Component {
     }
 
     format(date) {
-        return formatDateTime(deserializeDateTime(date), { showSeconds: false });
+        return deserializeDateTime(date).toLocaleString(DateTime.DATETIME_MED);
     }
 
     toggle() {
