@@ -317,6 +317,36 @@ class Bench:
             f"{self.env.cr.sql_log_count - before} queries"
         )
 
+    def quality(self):
+        """Completeness and freshness of all cards, and the weekly checks of a week."""
+        Partner = self.env["res.partner"]
+        cards = Partner.search([("card_state", "!=", False)])
+        custodian = self.env["res.users"].search([("login", "=", "bench_custodian_0")])
+        own = Partner.with_user(custodian)
+        mine = own.search([("card_custodian_id", "=", custodian.id)], limit=80)
+        steps = {
+            "completeness, first time": Partner._recompute_card_completeness,
+            "completeness, again": Partner._recompute_card_completeness,
+            "save one card": lambda: self.write(mine[:1]),
+            "save 80 cards": lambda: self.write(mine),
+            "missing on 80 cards": lambda: mine.mapped("card_missing"),
+            "incomplete, count": lambda: Partner.search_count(
+                [("card_is_incomplete", "=", True)]
+            ),
+            "stale, count": lambda: Partner.search_count([("card_is_stale", "=", True)]),
+            "changed since my look": lambda: own.search_count(
+                [("card_changed_since_my_look", "=", True)]
+            ),
+            "weekly checks": self.env["customer.card.review"]._generate,
+        }
+        say(f"\nquality of {len(cards):,} cards")
+        for name, step in steps.items():
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            milliseconds = self.time(step)
+            queries = self.env.cr.sql_log_count - before
+            say(f"  {name:28}{milliseconds:12.1f} ms{queries:8} queries")
+
 
 def prepare():
     """:return: the registry of the benchmark's database, built when it is new"""
@@ -355,6 +385,7 @@ def main():
         bench = Bench(api.Environment(cr, SUPERUSER_ID, {}))
         missed = bench.run()
         bench.open_cards()
+        bench.quality()
         cr.rollback()
     if SCALE >= 1_000_000:
         say("\nGoals missed: " + (", ".join(missed) or "none"))

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -130,8 +132,7 @@ class CustomerCardReviewLine(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT line.id, ARRAY_AGG(
-                           COALESCE(news.description, news.kind) ORDER BY news.date DESC)
+                SELECT line.id, news.kind, news.description
                   FROM customer_card_review_line line
                   JOIN customer_card_review review ON review.id = line.review_id
             CROSS JOIN LATERAL (
@@ -145,7 +146,7 @@ class CustomerCardReviewLine(models.Model):
                         LIMIT %(limit)s
                        ) news
                  WHERE line.id = ANY(%(ids)s)
-              GROUP BY line.id
+              ORDER BY line.id, news.date DESC
                 """,
                 now=fields.Datetime.now(),
                 kinds=[kind for kind in NEWS_KINDS if kind != "reviewed"],
@@ -153,16 +154,15 @@ class CustomerCardReviewLine(models.Model):
                 ids=self.ids,
             )
         )
-        changes = dict(rows)
-        labels = dict(
-            self.env["customer.card.event"]
-            ._fields["kind"]
-            ._description_selection(self.env)
-        )
+        Event = self.env["customer.card.event"]
+        labels = dict(Event._fields["kind"]._description_selection(self.env))
+        changes = defaultdict(list)
+        for line_id, kind, text in rows:
+            # what was changed is said by the entry itself
+            parts = [text] if kind == "changed" else [labels[kind], text]
+            changes[line_id].append(": ".join(filter(None, parts)))
         for line in self:
-            line.changes = "\n".join(
-                labels.get(text, text) for text in changes.get(line.id, [])
-            )
+            line.changes = "\n".join(changes[line.id])
 
     # ------------------------------------------------------------
     # CRUD
