@@ -333,7 +333,9 @@ class Bench:
             "incomplete, count": lambda: Partner.search_count(
                 [("card_is_incomplete", "=", True)]
             ),
-            "stale, count": lambda: Partner.search_count([("card_is_stale", "=", True)]),
+            "stale, count": lambda: Partner.search_count(
+                [("card_is_stale", "=", True)]
+            ),
             "changed since my look": lambda: own.search_count(
                 [("card_changed_since_my_look", "=", True)]
             ),

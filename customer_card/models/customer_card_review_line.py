@@ -313,7 +313,8 @@ class CustomerCardReviewLine(models.Model):
                         "summary": line._get_remark_summary(),
                         "note": line._get_remark_note(),
                         "date_deadline": fields.Date.add(
-                            today, days=line.review_id.company_id.card_review_remark_days
+                            today,
+                            days=line.review_id.company_id.card_review_remark_days,
                         ),
                     }
                     for line in new

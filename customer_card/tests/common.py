@@ -130,7 +130,7 @@ class CustomerCardCommon(CustomerCardWorld, TransactionCase):
 
     def count_extra_queries(self, cards):
         """:return: how many queries more a save of these cards costs when it is news:
-            Odoo itself looks at the contacts of each of them"""
+        Odoo itself looks at the contacts of each of them"""
         counts = []
         for vals in (
             {"main_products": f"{len(cards)} products"},

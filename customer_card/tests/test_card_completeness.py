@@ -34,7 +34,9 @@ class CompletenessWorld(CustomerCardCommon):
         return cls.Requirement.create(
             {
                 "name": name,
-                "field_id": cls.env["ir.model.fields"]._get("res.partner", field_name).id,
+                "field_id": cls.env["ir.model.fields"]
+                ._get("res.partner", field_name)
+                .id,
                 "weight": weight,
                 **values,
             }

@@ -56,9 +56,7 @@ class TestCardFreshness(CustomerCardCommon):
     def stale(self, user=None):
         cards = self.card_east | self.card_west
         Partner = self.Partner.with_user(user) if user else self.Partner
-        found = Partner.search(
-            [("card_is_stale", "=", True), ("id", "in", cards.ids)]
-        )
+        found = Partner.search([("card_is_stale", "=", True), ("id", "in", cards.ids)])
         # computed and searched are the same
         cards.invalidate_recordset(["card_is_stale"])
         for card in cards.with_env(Partner.env):
@@ -94,9 +92,7 @@ class TestCardFreshness(CustomerCardCommon):
             self.contact_east.with_user(self.deputy_east).sudo().phone = "1"
             self.env.flush_all()
         self.card_east.invalidate_recordset()
-        self.assertEqual(
-            (self.card_east.write_date, self.card_east.write_uid), stamp
-        )
+        self.assertEqual((self.card_east.write_date, self.card_east.write_uid), stamp)
         self.assertEqual(str(self.card_east.card_last_update), "2030-03-01 10:00:00")
 
     def test_the_same_value_again_is_no_news(self):
@@ -122,7 +118,9 @@ class TestCardFreshness(CustomerCardCommon):
     def test_contacts_come_and_go(self):
         contact = self.Partner.create({"name": "Nia", "parent_id": self.card_east.id})
         contact.phone = "12"
-        self.assertEqual(self.news(self.card_east).mapped("description"), ["Nia – added"])
+        self.assertEqual(
+            self.news(self.card_east).mapped("description"), ["Nia – added"]
+        )
         contact.parent_id = self.card_west
         self.assertIn("Alpha Foods → Beta Tools", self.news(self.card_west).description)
         self.assertEqual(len(self.news(self.card_east)), 2, "he has left")
@@ -405,7 +403,11 @@ class TestCardQualityTour(CustomerCardHttp):
 
     def test_missing_and_news_on_the_form(self):
         self.env["customer.card.requirement"].search([]).active = False
-        names = {"email": "E-mail", "website": "Website", "habit_purchase": "How he buys"}
+        names = {
+            "email": "E-mail",
+            "website": "Website",
+            "habit_purchase": "How he buys",
+        }
         for name, label in names.items():
             self.env["customer.card.requirement"].create(
                 {

@@ -212,7 +212,9 @@ class TestCardReview(ReviewWorld, CustomerCardCommon):
             ("2024-12-30", "2025-W01", "2024-12-30"),
         ):
             start = self.Review._get_week_start(date.fromisoformat(day))
-            self.assertEqual((self.Review._get_week_name(start), str(start)), (week, monday))
+            self.assertEqual(
+                (self.Review._get_week_name(start), str(start)), (week, monday)
+            )
         self.generate("2026-12-31 10:00:00")
         self.assertFalse(self.generate("2027-01-02 10:00:00"))
 
@@ -341,9 +343,9 @@ class TestCardReview(ReviewWorld, CustomerCardCommon):
 
     def test_who_has_become_the_keeper_meanwhile_does_not_rate(self):
         line = self.review_of(self.custodian_east).line_ids
-        self.card_east.with_user(self.regional_manager).card_custodian_id = (
-            self.manager_east
-        )
+        self.card_east.with_user(
+            self.regional_manager
+        ).card_custodian_id = self.manager_east
         with self.assertRaisesRegex(AccessError, "nobody rates his own"):
             line.with_user(self.manager_east).write({"rating": "5"})
 
@@ -423,7 +425,10 @@ class TestCardReview(ReviewWorld, CustomerCardCommon):
         gone, closed = self.make_cards_of(self.custodian_east, 2)
         review = self.review_of(self.custodian_east).with_user(self.manager_east)
         gone.sudo()._with_card_trust().write(
-            {"card_custodian_id": self.custodian_west.id, "card_team_id": self.team_west.id}
+            {
+                "card_custodian_id": self.custodian_west.id,
+                "card_team_id": self.team_west.id,
+            }
         )
         closed.action_card_close()
         self.env.invalidate_all()
@@ -438,7 +443,8 @@ class TestCardReview(ReviewWorld, CustomerCardCommon):
         ).write({"rating": "5"})
         review.action_done()
         self.assertEqual(
-            sorted(review.sudo().line_ids.mapped("state")), ["rated", "skipped", "skipped"]
+            sorted(review.sudo().line_ids.mapped("state")),
+            ["rated", "skipped", "skipped"],
         )
 
     # remarks
@@ -569,7 +575,9 @@ class TestCardReview(ReviewWorld, CustomerCardCommon):
         self.age(self.card_east | incomplete, 5)
         self.age(stale, 300)
         review = self.review_of(self.custodian_east)
-        [score] = self.env["customer.card.score"].search([("review_id", "=", review.id)])
+        [score] = self.env["customer.card.score"].search(
+            [("review_id", "=", review.id)]
+        )
         # nothing is rated yet: two parts
         self.assertAlmostEqual(score.completeness, 200 / 3, 3)
         self.assertAlmostEqual(score.freshness, 200 / 3, 3)
@@ -592,7 +600,9 @@ class TestCardReview(ReviewWorld, CustomerCardCommon):
             (self.manager_west, self.custodian_west),
             (self.regional_manager, self.custodian_east | self.custodian_west),
         ):
-            self.assertEqual(Score.with_user(user).search(domain).custodian_id, custodians)
+            self.assertEqual(
+                Score.with_user(user).search(domain).custodian_id, custodians
+            )
         [(team, average)] = Score.with_user(self.manager_east)._read_group(
             domain, ["team_id"], ["score:avg"]
         )

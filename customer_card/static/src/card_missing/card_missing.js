@@ -61,9 +61,9 @@ export class CardMissing extends Component {
     async find(form, name) {
         const end = Date.now() + PATIENCE;
         do {
-            const field = [
-                ...form.querySelectorAll(`.o_field_widget[name="${name}"]`),
-            ].find((one) => one.offsetParent);
+            const field = [...form.querySelectorAll(`.o_field_widget[name="${name}"]`)].find(
+                (one) => one.offsetParent
+            );
             if (field) {
                 return field;
             }
