@@ -97,6 +97,7 @@ class TestCardReview(ReviewWorld, CustomerCardCommon):
         self.age(stale, 40)
         with freeze_time("2030-03-12 09:00:00"):
             changed.website = "https://changed.example"
+            self.env.cr.flush()
         with freeze_time("2030-02-21 09:00:00"):
             incomplete.phone = False
             self.env.cr.flush()
