@@ -335,7 +335,8 @@ class TestReadMatrix(AccessMatrixCase):
                             and "alpha.example.com" in answer.text
                         ),
                     ),
-                    WITH_PORTAL,
+                    # no field of a card is there for him
+                    READERS,
                 ),
                 Row(
                     "group, the old way",
