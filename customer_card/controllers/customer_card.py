@@ -6,6 +6,7 @@ from odoo import http
 from odoo.exceptions import AccessError
 from odoo.http import request
 
+from odoo.addons.web.controllers.export import ExcelExport
 from odoo.addons.web.controllers.json import WebJsonController
 from odoo.addons.web.controllers.pivot import TableExporter
 
@@ -19,6 +20,23 @@ class CustomerCardJson(WebJsonController):
     def web_json_1(self, subpath, **kwargs):
         request.update_context(**{JSON_ROUTE: True})
         return super().web_json_1(subpath, **kwargs)
+
+
+class CustomerCardExcel(ExcelExport):
+    """A spreadsheet of groups has the values that the groups are made by."""
+
+    def base(self, data):
+        params = json.loads(data)
+        if params.get("groupby") and not params.get("import_compat"):
+            ids = params.get("ids")
+            domain = [("id", "in", ids)] if ids else params.get("domain")
+            model = request.env[params["model"]].with_context(
+                **params.get("context", {})
+            )
+            if ids:
+                model = model.with_context(active_test=False)
+            model._check_card_groups_take_out(domain, params["groupby"], "table")
+        return super().base(data)
 
 
 class CustomerCardPivot(TableExporter):

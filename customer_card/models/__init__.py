@@ -1,4 +1,5 @@
 from . import base
+from . import base_gates
 from . import customer_link_guard_mixin
 from . import customer_link_guards
 from . import crm_team

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from .res_partner_gates import FREE_NAMES, JSON_ROUTE
 
@@ -14,12 +14,20 @@ class CustomerCardLineMixin(models.AbstractModel):
             # sudo: which card a line belongs to; the card's own gate checks the user
             partners = self.env["res.partner"].browse(self.sudo().partner_id.ids)
             partners._check_card_take_out(
-                "exported", self._description, names=self._get_line_fields(), **options
+                "exported",
+                self._description,
+                names=self._get_card_take_out_names(names),
+                **options,
             )
 
-    def _get_line_fields(self):
-        """:return: the field of the customer that these lines belong to: who may take
-        out that field takes out its lines"""
+    @api.model
+    def _get_card_path(self):
+        return "card_root_id"
+
+    @api.model
+    def _get_card_take_out_names(self, names):
+        """The field of the customer that these lines belong to: who may take out that
+        field takes out its lines."""
         return {
             name
             for name, field in self.env["res.partner"]._fields.items()

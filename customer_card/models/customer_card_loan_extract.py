@@ -43,8 +43,15 @@ class CustomerCardLoan(models.Model):
     # ------------------------------------------------------------
 
     @api.depends_context("uid")
-    @api.depends("state", "mode", "borrower_id", "date_from", "valid_until")
-    @api.depends("print_count", "print_limit")
+    @api.depends(
+        "state",
+        "mode",
+        "borrower_id",
+        "date_from",
+        "valid_until",
+        "print_count",
+        "print_limit",
+    )
     def _compute_can_print_extract(self):
         now = fields.Datetime.now()
         for loan in self:

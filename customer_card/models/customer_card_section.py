@@ -65,6 +65,22 @@ class CustomerCardSection(models.Model):
                     )
                 )
 
+    @api.constrains("template")
+    def _check_template(self):
+        for section in self:
+            # sudo: administrators of the cards may not read views
+            view = self.env["ir.ui.view"].sudo()._get_template_view(
+                section.template, raise_if_not_found=False
+            )
+            if not view or view.type != "qweb":
+                raise ValidationError(
+                    self.env._(
+                        "%(section)s: there is no template %(template)s to print it.",
+                        section=section.name,
+                        template=section.template,
+                    )
+                )
+
     # ------------------------------------------------------------
     # SECTIONS
     # ------------------------------------------------------------

@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ..exceptions import CardAccessError
 
@@ -143,18 +142,5 @@ class ResPartner(models.Model):
         return super().web_read(specification)
 
     @api.model
-    def web_read_group(self, domain, groupby, aggregates=(), *args, **kwargs):
-        if self.env.context.get(JSON_ROUTE):
-            names = {spec.split(":")[0].split(".")[0] for spec in groupby}
-            names |= {spec.split(":")[0] for spec in aggregates}
-            self._check_card_groups_take_out(domain, names - {"__count"})
-        return super().web_read_group(domain, groupby, aggregates, *args, **kwargs)
-
-    @api.model
-    def _check_card_groups_take_out(self, domain, names):
-        """The same for groups: all cards that are counted in them."""
-        groups = self._read_group(
-            Domain(domain) & Domain("card_root_id", "!=", False), ["card_root_id"]
-        )
-        cards = self.browse(card.id for (card,) in groups)
-        cards._check_card_take_out("exported", "JSON", way="json", names=names)
+    def _get_card_path(self):
+        return "card_root_id"

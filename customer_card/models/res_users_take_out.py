@@ -28,9 +28,4 @@ class ResUsers(models.Model):
 
     def _is_card_table(self, model_name):
         """:return: whether a pivot table of this model tells about cards"""
-        if model_name not in self.env:
-            return False
-        model = self.env[model_name]
-        return model_name == "res.partner" or isinstance(
-            model, self.env.registry["customer.card.line.mixin"]
-        )
+        return model_name in self.env and bool(self.env[model_name]._get_card_path())

@@ -118,8 +118,9 @@ class CardPrint(models.AbstractModel):
                         "product": line.product_id.sudo().display_name,
                         "price": self._format_value(line, "price"),
                         "uom": line.uom,
-                        "share": line.spend_share
-                        and f"{self._format_number(line.spend_share)} %",
+                        "share": f"{self._format_number(line.spend_share)} %"
+                        if line.spend_share
+                        else False,
                         "attitude": self._format_value(line, "attitude"),
                         "as_of": self._format_value(line, "as_of_date"),
                     }
@@ -137,9 +138,10 @@ class CardPrint(models.AbstractModel):
                 {
                     "product": line.product_id.sudo().display_name,
                     "stock": self._format_number(line.stock_quantity),
-                    "usage": line.usage_quantity
-                    and f"{self._format_number(line.usage_quantity)} "
-                    f"{self._format_value(line, 'usage_period')}",
+                    "usage": f"{self._format_number(line.usage_quantity)} "
+                    f"{self._format_value(line, 'usage_period')}"
+                    if line.usage_quantity
+                    else False,
                     "uom": line.product_id.sudo().uom,
                     "as_of": self._format_value(line, "as_of_date"),
                     "next": self._format_value(line, "next_need_date"),

@@ -28,3 +28,6 @@ from . import test_card_find_http
 from . import test_card_completeness
 from . import test_card_freshness
 from . import test_card_review
+from . import test_card_print
+from . import test_card_extract
+from . import test_card_export
