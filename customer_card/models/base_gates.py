@@ -35,6 +35,7 @@ class Base(models.AbstractModel):
                 )
                 cards._check_card_take_out(
                     "exported",
+                    "JSON" if way == "json" else "",
                     way=way,
                     names=model._get_card_take_out_names({name}),
                     unique=True,
@@ -43,7 +44,7 @@ class Base(models.AbstractModel):
     @api.model
     def _walk_group_path(self, spec):
         """:return: where the path of a grouping reads a field of a customer or of a part
-            of his card: ``[(names before, model, name of the field), …]``"""
+        of his card: ``[(names before, model, name of the field), …]``"""
         found = []
         path = []
         model = self

@@ -69,8 +69,10 @@ class CustomerCardSection(models.Model):
     def _check_template(self):
         for section in self:
             # sudo: administrators of the cards may not read views
-            view = self.env["ir.ui.view"].sudo()._get_template_view(
-                section.template, raise_if_not_found=False
+            view = (
+                self.env["ir.ui.view"]
+                .sudo()
+                ._get_template_view(section.template, raise_if_not_found=False)
             )
             if not view or view.type != "qweb":
                 raise ValidationError(

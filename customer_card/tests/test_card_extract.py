@@ -410,9 +410,7 @@ class TestCardExtractHttp(FilledCards, CustomerCardHttp):
             for secret in ("Canned", "Rivalbrand", "back door", "Beta"):
                 self.assertNotIn(secret, response.text)
         self.assertFalse(loan.print_count)
-        response = self.get(
-            self.employee, f"/report/pdf/{EXTRACT}/{loan.id}?{query}"
-        )
+        response = self.get(self.employee, f"/report/pdf/{EXTRACT}/{loan.id}?{query}")
         self.assertIn("Canned fruit", response.text)
         for secret in ("Rivalbrand", "back door", "Beta"):
             self.assertNotIn(secret, response.text)
