@@ -36,6 +36,12 @@ class CustomerCardExport(models.Model):
     name = fields.Char("Reference", readonly=True, copy=False, index="trigram")
     purpose = fields.Text(help="What the data are needed for, and who will have them.")
     # which cards
+    source = fields.Selection(
+        [("selection", "The chosen cards"), ("domain", "All my cards that match")],
+        "Export",
+        default="selection",
+        required=True,
+    )
     card_ids = fields.Many2many(
         "res.partner",
         "customer_card_export_card_rel",
@@ -83,7 +89,7 @@ class CustomerCardExport(models.Model):
     valid_until = fields.Datetime(readonly=True, copy=False)
     export_limit = fields.Integer(
         "Exports Allowed",
-        default=lambda self: self.env.company.card_export_limit,
+        default=lambda self: self.env.user.company_id.card_export_limit,
         required=True,
         copy=False,
         tracking=True,
@@ -157,7 +163,7 @@ class CustomerCardExport(models.Model):
         if not self.env.su:
             # whatever a client sends: how often is not for the requester to say
             vals_list = [
-                {**vals, "export_limit": self.env.company.card_export_limit}
+                {**vals, "export_limit": self.env.user.company_id.card_export_limit}
                 for vals in vals_list
             ]
         requests = super().create(vals_list)
@@ -224,14 +230,14 @@ class CustomerCardExport(models.Model):
     def _take_snapshot(self):
         """Fix the cards that are asked for: chosen, or found by the conditions."""
         chosen = self._approval_cards()[self.id]
-        if self._has_domain():
+        if self.source == "domain":
             found = self.env["res.partner"].search(
                 self._parse_domain()
                 & Domain("card_root_id", "!=", False)
                 & self.env.user._card_maintain_domain()
             )
             # sudo: only which card a contact belongs to is read
-            chosen |= found.sudo().card_root_id
+            chosen = found.sudo().card_root_id
         self._approval_through_door().write(
             {
                 "card_ids": [Command.set(chosen.card_root_id.ids)],
@@ -278,7 +284,7 @@ class CustomerCardExport(models.Model):
         the export for its days."""
         values = dict(values or {})
         if state == "submitted":
-            values["export_limit"] = self.env.company.card_export_limit
+            values["export_limit"] = self.env.user.company_id.card_export_limit
         if state != self._approval_state_approved:
             return super()._approval_move(state, values)
         for days, requests in self.grouped("valid_days").items():
@@ -292,10 +298,6 @@ class CustomerCardExport(models.Model):
         # sudo: for the ledger, whose readers have their own rules
         names = self.sudo().field_ids.mapped("label")
         return " · ".join(filter(None, (text, ", ".join(names))))
-
-    def _has_domain(self):
-        # the widget leaves an empty list behind where nothing was asked
-        return (self.domain or "[]").strip() != "[]"
 
     def _parse_domain(self):
         return Domain(ast.literal_eval(self.domain or "[]"))

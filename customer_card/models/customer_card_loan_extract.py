@@ -20,7 +20,7 @@ class CustomerCardLoan(models.Model):
     )
     print_limit = fields.Integer(
         "Copies Allowed",
-        default=lambda self: self.env.company.card_print_limit,
+        default=lambda self: self.env.user.company_id.card_print_limit,
         required=True,
         copy=False,
         tracking=True,
@@ -117,7 +117,7 @@ class CustomerCardLoan(models.Model):
         if not self.env.su:
             # whatever a client sends: how many copies is not for the borrower to say
             vals_list = [
-                {**vals, "print_limit": self.env.company.card_print_limit}
+                {**vals, "print_limit": self.env.user.company_id.card_print_limit}
                 for vals in vals_list
             ]
         return super().create(vals_list)
@@ -277,12 +277,14 @@ class CustomerCardLoan(models.Model):
 
     def _approval_move(self, state, values=None):
         """A request that is submitted anew is decided anew, copies included."""
+        result = super()._approval_move(state, values)
         if state == "submitted":
-            values = {
-                **(values or {}),
-                "print_limit": self.env.company.card_print_limit,
-            }
-        return super()._approval_move(state, values)
+            for loan in self:
+                # sudo: the setting of the company that the borrower belongs to,
+                # whichever he works in
+                limit = loan.sudo().borrower_id.company_id.card_print_limit
+                loan._approval_through_door().print_limit = limit
+        return result
 
     def _approval_describe(self, state):
         """Handing a paper extract back acknowledges the copies that were printed."""

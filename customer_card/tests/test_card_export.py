@@ -231,7 +231,10 @@ class TestCardExport(ExportWorld, CustomerCardCommon):
 
     def test_conditions_are_a_snapshot(self):
         request = self.ask_export(
-            self.custodian_east, card_ids=False, domain="[('ref', '=', 'ALPHA')]"
+            self.custodian_east,
+            card_ids=False,
+            source="domain",
+            domain="[('ref', '=', 'ALPHA')]",
         )
         self.assertEqual(request.card_ids, self.card_east)
         request.with_user(self.manager_east).action_approve()
@@ -243,7 +246,7 @@ class TestCardExport(ExportWorld, CustomerCardCommon):
         with self.assertRaisesRegex(UserError, "choose the cards"):
             self.ask_export(
                 self.custodian_east,
-                card_ids=False,
+                source="domain",
                 domain=f"[('id', '=', {self.card_west.id})]",
             )
 

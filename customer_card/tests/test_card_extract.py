@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules.migration import load_script
+from odoo.tools import file_path
 from odoo.tools.pdf import PdfFileReader
 
 from .common import CustomerCardCommon, CustomerCardHttp
@@ -344,6 +346,32 @@ class TestCardExtract(FilledCards, CustomerCardCommon):
         self.env.invalidate_all()
         self.assertFalse(loan.print_count)
         self.assertFalse(self.printed(self.card_east))
+
+    # ------------------------------------------------------------
+    # UPGRADE
+    # ------------------------------------------------------------
+
+    def test_paper_loans_of_the_first_version(self):
+        """They had no sections: those that may still be printed get the usual ones."""
+        lent = self.lend_paper(self.employee, ["notes"])
+        chosen = self.lend_paper(self.employee, ["notes"])
+        over = self.lend_paper(self.employee, ["notes"])
+        over.action_return()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "DELETE FROM customer_card_loan_section_rel WHERE loan_id = ANY(%s)",
+            [(lent | over).ids],
+        )
+        path = file_path("customer_card/migrations/19.0.2.0.0/post-extract.py")
+        for _again in range(2):
+            load_script(path, "post_extract").migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(
+            lent.section_ids, self.env["customer.card.section"]._get_default_lent()
+        )
+        self.assertEqual(chosen.section_ids, self.sections["notes"])
+        self.assertFalse(over.section_ids)
+        self.assertIn("Canned fruit", self.render(lent))
 
     # ------------------------------------------------------------
     # WHO WILL DECIDE
