@@ -101,7 +101,6 @@
         "demo/customer_card_demo.xml",
         "demo/customer_card_loan_demo.xml",
         "demo/customer_card_handover_demo.xml",
-        "demo/res_partner_profile_demo.xml",
         "demo/customer_card_export_demo.xml",
         "demo/customer_card_letter_demo.xml",
         "demo/customer_card_change_demo.xml",
