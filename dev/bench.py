@@ -149,6 +149,7 @@ def build_cards(env, custodians):
                    card_kind = 'customer',
                    card_number = 'B' || card.rank,
                    card_root_id = partner.id,
+                   card_last_update = NOW() - card.rank %% 120 * INTERVAL '1 day',
                    card_custodian_id = (%(custodians)s)[1 + card.rank %% %(count)s],
                    card_team_id = (%(teams)s)[1 + card.rank %% %(count)s]
               FROM card
@@ -170,11 +171,12 @@ def build_loans(env, custodians):
         SQL(
             """
             INSERT INTO customer_card_loan (
-                borrower_id, requester_id, mode, state, purpose, date_from, valid_until
+                borrower_id, requester_id, mode, state, purpose, date_from, valid_until,
+                print_limit
             )
             SELECT (%(users)s)[1 + n %% %(count)s], (%(users)s)[1 + n %% %(count)s],
                    'screen', CASE WHEN n %% 3 = 0 THEN 'lent' ELSE 'returned' END,
-                   'bench', NOW() - INTERVAL '1 day', NOW() + INTERVAL '20 days'
+                   'bench', NOW() - INTERVAL '1 day', NOW() + INTERVAL '20 days', 1
               FROM generate_series(1, %(loans)s) AS n
          RETURNING id
             """,

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
@@ -186,8 +186,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_measured({name for vals in vals_list for name in vals})
-        partners = super().create(vals_list)
+        partners = super().create([self._without_measured(vals) for vals in vals_list])
         # sudo: only whether there is a card is read
         contacts = partners.sudo().filtered(
             lambda p: p.card_root_id and not p.card_state
@@ -201,7 +200,7 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
-        self._check_measured(vals.keys())
+        vals = self._without_measured(vals)
         names = self._get_card_news(vals)
         watched = self.env["customer.card.requirement"]._get_watched_fields()
         if not names and not watched & vals.keys():
@@ -264,18 +263,12 @@ class ResPartner(models.Model):
         return True
 
     @api.model
-    def _check_measured(self, names):
-        """:raise AccessError: when a client writes what the system measures"""
-        if not self.env.su and (measured := MEASURED_FIELDS & names):
-            raise AccessError(
-                self.env._(
-                    "%(fields)s: this is measured by the system and cannot be written.",
-                    fields=", ".join(
-                        self._fields[name]._description_string(self.env)
-                        for name in sorted(measured)
-                    ),
-                )
-            )
+    def _without_measured(self, vals):
+        """:return: ``vals`` without what the system alone measures: a client, an
+            imported file or a merge cannot make a card look fresher than it is"""
+        if self.env.su or not MEASURED_FIELDS & vals.keys():
+            return vals
+        return {name: vals[name] for name in vals if name not in MEASURED_FIELDS}
 
     # ------------------------------------------------------------
     # WHAT CHANGED
