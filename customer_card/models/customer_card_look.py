@@ -14,7 +14,7 @@ class CustomerCardLook(models.Model):
     _allow_sudo_commands = False
 
     user_id = fields.Many2one(
-        "res.users", "User", required=True, readonly=True, ondelete="cascade"
+        "res.users", required=True, readonly=True, ondelete="cascade"
     )
     partner_id = fields.Many2one(
         "res.partner",

@@ -51,7 +51,7 @@ class CustomerCardReview(models.Model):
         group_expand=True,
     )
     done_date = fields.Datetime("Done On", readonly=True)
-    done_by_id = fields.Many2one("res.users", "Done By", readonly=True)
+    done_by_id = fields.Many2one("res.users", readonly=True)
     line_ids = fields.One2many("customer.card.review.line", "review_id", "Cards")
     line_count = fields.Integer("Cards to Check", compute="_compute_progress")
     checked_count = fields.Integer("Checked", compute="_compute_progress")

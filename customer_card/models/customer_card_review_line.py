@@ -96,7 +96,7 @@ class CustomerCardReviewLine(models.Model):
     remark = fields.Text(
         help="What the custodian should do. It becomes a to-do on the card for him."
     )
-    rated_by_id = fields.Many2one("res.users", "Rated By", readonly=True)
+    rated_by_id = fields.Many2one("res.users", readonly=True)
     rated_date = fields.Datetime("Rated On", readonly=True)
     activity_id = fields.Many2one(
         "mail.activity", "To-Do of the Custodian", readonly=True, ondelete="set null"
@@ -116,7 +116,7 @@ class CustomerCardReviewLine(models.Model):
     def _compute_reasons(self):
         for line in self:
             line.reasons = ", ".join(
-                self.env._(label)  # pylint: disable=gettext-variable
+                self.env._(label)
                 for name, label in REASONS.items()
                 if line[name]
             )

@@ -102,7 +102,8 @@ class ResPartner(models.Model):
         for card_id, ids in self.env.execute_query(SQL(" UNION ALL ").join(parts)):
             missing[card_id].update(ids)
         # sudo: the names of the requirements are no secret
-        requirements = self.env["customer.card.requirement"].sudo().search([])
+        Requirement = self.env["customer.card.requirement"].sudo()
+        requirements = Requirement.search([("id", "in", list(set().union(*missing.values())))])
         return {
             card_id: [
                 {"id": req.id, "name": req.name, "field": req.field_name}

@@ -162,7 +162,8 @@ class ResPartner(models.Model):
             kinds that are never stale
         """
         # sudo: after how many days a card is stale is no secret, whoever's it is
-        teams = self.env["crm.team"].sudo().with_context(active_test=False).search([])
+        Team = self.env["crm.team"].sudo()
+        teams = Team.search([("active", "in", (True, False))])
         own = self.env.company.sudo()
         limits = {
             company: company._get_card_stale_limits()
@@ -310,9 +311,10 @@ class ResPartner(models.Model):
         cards.modified([name])
 
     def _after_cards_opened(self):
-        super()._after_cards_opened()
+        result = super()._after_cards_opened()
         self._stamp_card("card_last_update", fields.Datetime.now())
         self._card_completeness_changed()
+        return result
 
     @api.model
     def _get_card_tracked_fields(self):
