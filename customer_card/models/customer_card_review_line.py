@@ -116,9 +116,7 @@ class CustomerCardReviewLine(models.Model):
     def _compute_reasons(self):
         for line in self:
             line.reasons = ", ".join(
-                self.env._(label)
-                for name, label in REASONS.items()
-                if line[name]
+                self.env._(label) for name, label in REASONS.items() if line[name]
             )
 
     @api.depends("rating")

@@ -103,7 +103,9 @@ class ResPartner(models.Model):
             missing[card_id].update(ids)
         # sudo: the names of the requirements are no secret
         Requirement = self.env["customer.card.requirement"].sudo()
-        requirements = Requirement.search([("id", "in", list(set().union(*missing.values())))])
+        requirements = Requirement.search(
+            [("id", "in", list(set().union(*missing.values())))]
+        )
         return {
             card_id: [
                 {"id": req.id, "name": req.name, "field": req.field_name}

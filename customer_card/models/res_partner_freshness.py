@@ -266,7 +266,7 @@ class ResPartner(models.Model):
     @api.model
     def _without_measured(self, vals):
         """:return: ``vals`` without what the system alone measures: a client, an
-            imported file or a merge cannot make a card look fresher than it is"""
+        imported file or a merge cannot make a card look fresher than it is"""
         if self.env.su or not MEASURED_FIELDS & vals.keys():
             return vals
         return {name: vals[name] for name in vals if name not in MEASURED_FIELDS}
