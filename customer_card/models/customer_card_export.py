@@ -407,7 +407,7 @@ class CustomerCardExport(models.Model):
         raise UserError(
             self.env._(
                 "%(cards)s: your company has exports approved. Make an export request "
-                "for these cards, the form %(form)s%(fields)s under Cards > Export "
+                "for these cards, the form %(form)s%(fields)s under Requests > Export "
                 "Requests, and export when your manager has approved it.",
                 cards=cards._get_card_names(),
                 form=dict(self._fields["format"]._description_selection(self.env)).get(
