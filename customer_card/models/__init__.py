@@ -114,7 +114,6 @@ from . import res_config_settings_custody
 from . import res_groups
 from . import res_partner_custody
 from . import res_partner_deputy
-from . import res_partner_loan
 from . import res_partner_open_items
 from . import res_partner_read_log
 from . import res_partner_take_out

@@ -341,7 +341,7 @@ class ResPartner(models.Model):
         else:
             team_ids = set(user._card_managed_team_ids())
             managed = partners.filtered(lambda p: p.card_team_id.id in team_ids)
-        return self.browse(managed.ids)
+        return self.browse(managed._ids)
 
     def _card_maintained_by(self, user):
         """:param user: res.users
@@ -359,7 +359,7 @@ class ResPartner(models.Model):
                 )
             )
         )
-        return self.browse(kept.ids) | self._card_managed_by(user)
+        return self.browse(kept._ids) | self._card_managed_by(user)
 
     def _filter_card_maintained(self):
         """:return: the partners of ``self`` that have no card, or one that the user
@@ -369,7 +369,7 @@ class ResPartner(models.Model):
     def _filter_foreign_cards(self):
         """:return: the partners of ``self`` whose card the user may not edit"""
         # sudo: only whether there is a card is read
-        cards = self.browse(self.sudo().filtered("card_root_id").ids)
+        cards = self.browse(self.sudo().filtered("card_root_id")._ids)
         return cards - cards._card_maintained_by(self.env.user)
 
     def _check_card_managed(self):

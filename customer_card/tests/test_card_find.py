@@ -304,7 +304,9 @@ class TestCardFind(CustomerCardCommon):
 
     def test_accents_do_not_matter_with_unaccent(self):
         card = self.new_cards("Société Générale d'Énergie")
-        self.env.cr.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'unaccent'")
+        self.env.cr.execute(
+            "SELECT 1 FROM pg_available_extensions WHERE name = 'unaccent'"
+        )
         if not self.env.cr.fetchone():
             self.skipTest("PostgreSQL comes without unaccent here")
         self.env.cr.execute("CREATE EXTENSION IF NOT EXISTS unaccent")

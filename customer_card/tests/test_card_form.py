@@ -1,5 +1,7 @@
 from lxml import etree
 
+from odoo.tests import Form
+
 from .common import CustomerCardCommon
 
 
@@ -31,6 +33,18 @@ class TestCardForm(CustomerCardCommon):
         )
         self.assertEqual(partner.card_state, "draft")
         self.assertEqual(partner.card_custodian_id, self.custodian_east)
+
+    def test_new_contact_below_an_own_card_can_be_filled_in(self):
+        """A contact that is not saved yet has no id to compare."""
+        Partner = self.env["res.partner"]
+        with Form(Partner.with_user(self.custodian_east)) as form:
+            form.parent_id = self.card_east
+            form.name = "New Contact"
+        self.assertIn("New Contact", self.card_east.child_ids.mapped("name"))
+        form = Form(Partner.with_user(self.reader))
+        form.parent_id = self.card_east
+        with self.assertRaisesRegex(AssertionError, "readonly"):
+            form.name = "Below a card of somebody else"
 
     def test_contact_person_takes_no_card_from_the_context(self):
         contact = (
