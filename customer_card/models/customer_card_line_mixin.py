@@ -198,12 +198,17 @@ class CustomerCardLineMixin(models.AbstractModel):
             labels = [
                 self._fields[name]._description_string(self.env)
                 for name in names
-                if self._fields[name].convert_to_write(line[name], line)
-                != (vals[name] or False)
+                if line._is_new_value(self._fields[name], vals[name])
             ]
             if labels:
                 changed[line.id] = labels
         return changed
+
+    def _is_new_value(self, field, value):
+        """:param value: as ``write`` takes it: a client sends a date as text
+        :return: whether it differs from the present value of the field"""
+        present = field.convert_to_cache(self[field.name], self)
+        return field.convert_to_cache(value, self) != present
 
     @api.model
     def _get_part_label(self):

@@ -432,8 +432,17 @@ class TestLines(CustomerCardCommon):
         self.assertIn("Rex added", self._last_entry().description)
         line.price = 12
         self.assertIn("Price", self._last_entry().description)
+        line.as_of_date = date(2027, 3, 2)
         count = self.env["customer.card.event"].search_count([])
-        line.price = 12
+        # a client sends a date as text, and a link as an id
+        line.write(
+            {
+                "price": 12,
+                "as_of_date": "2027-03-02",
+                "currency_id": line.currency_id.id,
+                "note": False,
+            }
+        )
         self.assertEqual(self.env["customer.card.event"].search_count([]), count)
         line.unlink()
         self.assertIn("Rex deleted", self._last_entry().description)
