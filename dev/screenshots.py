@@ -203,6 +203,21 @@ class Browser:
         self.run(f"({found}).click()")
         self.settle()
 
+    def type(self, selector, text):
+        """Type into the first element that matches, and wait for what follows."""
+        self.wait(f"Boolean(document.querySelector({json.dumps(selector)}))")
+        self.run(
+            f"""
+            {{
+                const box = document.querySelector({json.dumps(selector)});
+                box.value = {json.dumps(text)};
+                box.dispatchEvent(new Event("input", {{ bubbles: true }}));
+            }}
+            """
+        )
+        time.sleep(1)
+        self.settle()
+
     def picture(self, path, full=False):
         """:param path: of the PNG file to write
         :param full: the whole document instead of the window"""
@@ -212,12 +227,13 @@ class Browser:
 
 @dataclasses.dataclass
 class Scene:
-    """One picture: who looks, where, and the clicks before it is taken."""
+    """One picture: who looks, where, and what is clicked and typed before."""
 
     name: str
     login: str
     path: str
     clicks: tuple = ()
+    typed: tuple = ()
     size: tuple = (1400, 850)
     phone: bool = False
 
@@ -242,6 +258,26 @@ SCENES = [
         "/odoo/customer-cards",
         ((".o_menu_sections button", "Cards"), (".dropdown-item", "Open Cards")),
     ),
+    Scene(
+        "find",
+        "custodian_east",
+        "/odoo/find-customer",
+        typed=(".o_card_find input", "habor light"),
+    ),
+    Scene("needs", "manager_east", "/odoo/next-needs"),
+    Scene(
+        "weekly_check",
+        "manager_east",
+        "/odoo/card-weekly-checks",
+        ((".o_kanban_record, .o_data_row .o_data_cell", "Emma"),),
+    ),
+    Scene(
+        "change",
+        "manager_east",
+        "/odoo/card-changes-to-approve",
+        ((".o_kanban_record, .o_data_row .o_data_cell", "Northgate"),),
+    ),
+    Scene("handover", "regional_manager", "/odoo/card-handovers"),
     Scene("request_access", "employee", HIDDEN_CARD),
     Scene(
         "search_request",
@@ -308,6 +344,8 @@ def take(browser, url, scene, target, hidden):
     browser.open(url + scene.path.format(hidden=hidden))
     for selector, text in scene.clicks:
         browser.click(selector, text)
+    if scene.typed:
+        browser.type(*scene.typed)
     # Odoo's chat bot greets whoever logs in for the first time
     browser.run(
         "document.head.insertAdjacentHTML('beforeend', "
