@@ -166,14 +166,20 @@ class Json2(Call):
 
 
 class JsonRoute(Call):
-    """A route of the web client that takes JSON-RPC parameters."""
+    """A route of the web client that takes JSON-RPC parameters.
 
-    def __init__(self, url, params, **options):
+    :param typed: a text that the client sends, and may get back in a refusal
+    """
+
+    def __init__(self, url, params, typed=None, **options):
         super().__init__(**options)
-        self.url, self.params = url, params
+        self.url, self.params, self.typed = url, params, typed
 
     def send(self, case, role):
-        return case.post_json(self.url, self.params)
+        answer = case.post_json(self.url, self.params)
+        if self.typed and answer.error:
+            answer = answer._replace(text=answer.text.replace(self.typed, "…"))
+        return answer
 
 
 class Http(Call):

@@ -436,7 +436,27 @@ class TestReadMatrix(AccessMatrixCase):
                             "thread_id": self.free_partner.id,
                             "emails": ["office@alpha.example.com"],
                         },
+                        # the refusal offers to ask for the card of this e-mail
+                        typed="office@alpha.example.com",
                         granted=lambda answer: "Alpha Foods" in answer.text,
+                    ),
+                    WITH_PORTAL,
+                ),
+                Row(
+                    "which of these e-mails is a customer's",
+                    "/mail/partner/from_email",
+                    JsonRoute(
+                        "/mail/partner/from_email",
+                        {
+                            "thread_model": "res.partner",
+                            "thread_id": self.free_partner.id,
+                            "emails": [
+                                "nobody@beta.example",
+                                "office@alpha.example.com",
+                            ],
+                        },
+                        granted=lambda answer: "Alpha Foods" in answer.text,
+                        changes="anyway",
                     ),
                     WITH_PORTAL,
                 ),

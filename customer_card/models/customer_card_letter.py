@@ -216,6 +216,8 @@ class CustomerCardLetter(models.Model):
         templates = self.env["customer.card.letter.template"]
         for vals in vals_list:
             self._check_guarded(vals)
+            # a client may send any default
+            vals |= self._get_initial_values(vals)
             template = templates.browse(vals.get("template_id"))
             for name in templates._get_text_fields() if template else ():
                 vals.setdefault(name, template[name])
@@ -264,6 +266,19 @@ class CustomerCardLetter(models.Model):
                     "the buttons: Print Letters, Mark as Sent, Cancel."
                 )
             )
+
+    @api.model
+    def _get_initial_values(self, vals):
+        """:return: what a letter begins with that only the buttons write"""
+        if self.env.su:
+            return {}
+        team = vals.get("team_id", self.env.user.sale_team_id.id)
+        return {
+            "state": "draft",
+            "sent_date": False,
+            "user_id": self.env.uid,
+            "team_id": team,
+        }
 
     def _through_door(self):
         return self.with_context(letter_door=LETTER_DOOR)

@@ -105,6 +105,16 @@ class CustomerCardLetterLine(models.Model):
             self.letter_id._check_state(("draft", "printed"))
         return super().write(vals)
 
+    def onchange(self, values, field_names, fields_spec):
+        """:raise AccessError: for a letter that the user may not read: the fields that
+        tell about it are there for whoever may read its recipient"""
+        letter_id = values.get("letter_id")
+        if isinstance(letter_id, dict):
+            letter_id = letter_id.get("id")
+        if isinstance(letter_id, int) and letter_id not in self.sudo().letter_id.ids:
+            self.env["customer.card.letter"].browse(letter_id).check_access("read")
+        return super().onchange(values, field_names, fields_spec)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_only_from_drafts(self):
         self.letter_id._check_editable()
@@ -123,7 +133,7 @@ class CustomerCardLetterLine(models.Model):
         reasons = self.env["customer.card.audience"]._get_obstacles({card: partner})
         values["state"] = "left_out" if reasons else "to_send"
         values["reason"] = reasons.get(card, False)
-        values.pop("sent_date", None)
+        values["sent_date"] = False
         return values
 
     def _door_open(self):

@@ -232,10 +232,23 @@ class ResPartner(models.Model):
         """
         if not hidden or self.env.cr.readonly:
             return self.browse()
-        told, new = self.env["customer.card.probe"]._tell(hidden)
+        plain = self._without_client_context()
+        hidden = hidden.with_env(plain.env)
+        told, new = plain.env["customer.card.probe"]._tell(hidden)
         # what is created is on record each time, what is typed once a day
-        self._log_resembled(new if asked else hidden, resemblances, asked)
-        return told
+        plain._log_resembled(new if asked else hidden, resemblances, asked)
+        return self.browse(told.ids)
+
+    @api.model
+    def _without_client_context(self):
+        """What is put on record when a hidden card is found must not fail by a default
+        or a company that a client has put into the context: the error would tell him,
+        and undo the record.
+
+        :return: ``self`` with nothing but the language in the context
+        """
+        lang = self.env.user.lang
+        return self.with_env(self.env(context={"lang": lang} if lang else {}))
 
     @api.model
     def _log_resembled(self, cards, resemblances, asked=False):
@@ -327,7 +340,8 @@ class ResPartner(models.Model):
         :return: whether there is one
         :raise UserError: when the user has asked too often
         """
-        return bool(self._find_elsewhere(self._get_asked_values(term)))
+        plain = self._without_client_context()
+        return bool(plain._find_elsewhere(self._get_asked_values(term)))
 
     @api.model
     def action_request_similar_card(self, values):
@@ -343,6 +357,7 @@ class ResPartner(models.Model):
         """
         if not isinstance(values, dict):
             values = self._get_asked_values(values)
+        self = self._without_client_context()
         values = {name: values[name] for name in COMPARED_FIELDS if values.get(name)}
         found = self._find_elsewhere(values)
         if not found:

@@ -75,7 +75,8 @@ class ResPartner(models.Model):
                     "open. Ask the department manager for it instead of creating "
                     "the contact again."
                 ),
-                values={"email": hidden[0].email_normalized},
+                # what was typed, and nothing of a list of guesses
+                values=len(normalized) == 1 and {"email": normalized.pop()},
             )
 
     @api.depends_context("uid")

@@ -9,7 +9,12 @@ class ResUsers(models.Model):
 
     _inherit = "res.users"
 
-    card_count = fields.Integer("Customer Cards", compute="_compute_card_count")
+    card_count = fields.Integer(
+        "Customer Cards",
+        compute="_compute_card_count",
+        groups="base.group_erp_manager,"
+        "customer_card.customer_card_group_administrator",
+    )
 
     def _compute_card_count(self):
         """How many cards each user keeps, in every state."""

@@ -339,6 +339,41 @@ class TestCardDuplicate(CustomerCardCommon):
             again = Partner.card_find_elsewhere("Secret 0x")
             self.assertTrue(again, "what he knows he may know")
 
+    def test_no_context_of_a_client_undoes_the_record(self):
+        """A10: an error that comes only where a card is found would be an answer that
+        nobody counts."""
+        Partner = self.env["res.partner"].with_user(self.custodian_west)
+        for key, value in (
+            ("allowed_company_ids", [999_999]),
+            ("default_mode", "bogus"),
+            ("default_chaining_type", "bogus"),
+            ("default_previous_activity_type_id", "bogus"),
+            ("default_card_id", self.card_west.id),
+        ):
+            with self.subTest(context=key), self.cr.savepoint() as savepoint:
+                forged = Partner.with_context(**{key: value})
+                self.assertTrue(forged.card_find_elsewhere("Alpha Foods"))
+                self.assertTrue(forged.action_request_similar_card("BE0477472701"))
+                self.assertFalse(forged.card_find_elsewhere("Nobody"))
+                self.assertEqual(len(self.entries(self.card_east)), 1)
+                probes = self.env["customer.card.probe"].search(
+                    [("user_id", "=", self.custodian_west.id)]
+                )
+                self.assertEqual(probes.card_id, self.card_east)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_what_is_created_is_recorded_whatever_the_context(self):
+        user = self.custodian_west
+        for key in ("default_chaining_type", "default_previous_activity_type_id"):
+            with self.subTest(context=key), self.cr.savepoint() as savepoint:
+                Partner = self.env["res.partner"].with_user(user)
+                Partner = Partner.with_context(**{key: "bogus"})
+                Partner.create({"name": "Q", "email": "office@alpha.example.com"})
+                self.assertTrue(self.entries(self.card_east))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     @mute_logger("odoo.models.unlink")
     def test_questions_are_forgotten(self):
         Probe = self.env["customer.card.probe"]

@@ -79,6 +79,35 @@ class TestCardMergeDuplicates(CustomerCardCommon):
         rows = self.env["customer.card.duplicate"].with_user(self.manager_west)
         self.assertFalse(rows.search([]))
 
+    def test_nobody_puts_a_hidden_customer_on_his_list(self):
+        """A10: the list shows e-mail and phone of who stands on it."""
+        self.env["res.partner"].create(
+            {"name": "Beta Tools", "is_company": True}
+        )._open_cards(custodian=self.custodian_west)
+        rows = self.duplicates(self.manager_west)
+        own = rows.filtered(lambda row: row.partner_id == self.card_west)
+        self.assertEqual(own.read(["email"])[0]["email"], "office@beta.example.com")
+        values = {"partner_id": self.card_east.id}
+        spec = {"partner_id": {}, "email": {}, "phone": {}}
+        for attack in (
+            lambda: rows.browse().create(values),
+            lambda: own.write(values),
+            lambda: rows.browse().onchange(values, ["partner_id"], spec),
+            lambda: own.onchange(values, ["partner_id"], spec),
+        ):
+            with self.assertRaises(AccessError):
+                attack()
+
+    def test_the_list_ends_with_the_right_to_read(self):
+        rows = self.duplicates(self.manager_east)
+        self.assertIn(self.card_east, rows.partner_id)
+        self.team_east.user_id = self.manager_west
+        self.env.invalidate_all()
+        left = rows.search([])
+        self.assertFalse(left.sudo().partner_id & (self.card_east | self.double))
+        with self.assertRaises(AccessError):
+            rows.read(["email"])
+
     # merging
 
     def merge(self, user, row):

@@ -369,6 +369,43 @@ class TestLetter(LetterWorld, CustomerCardCommon):
 
     # labels
 
+    def test_no_default_of_a_client_sends_a_letter(self):
+        letter = self.make_letter(self.custodian_east)
+        forged = self.env["customer.card.letter"].with_user(self.custodian_east)
+        forged = forged.with_context(
+            default_state="sent",
+            default_sent_date="2020-01-01",
+            default_user_id=self.custodian_west.id,
+            default_team_id=self.team_west.id,
+        )
+        made = forged.create({"subject": "News"})
+        self.assertEqual(made.state, "draft")
+        self.assertFalse(made.sent_date)
+        self.assertEqual(made.user_id, self.custodian_east)
+        self.assertEqual(made.team_id, letter.team_id)
+        line = (
+            self.env["customer.card.letter.line"]
+            .with_user(self.custodian_east)
+            .with_context(default_state="sent", default_sent_date="2020-01-01")
+            .create({"letter_id": made.id, "partner_id": self.card_east.id})
+        )
+        self.assertEqual(line.state, "to_send")
+        self.assertFalse(line.sent_date)
+
+    def test_no_form_tells_of_a_foreign_letter(self):
+        letter = self.make_letter(self.custodian_east)
+        spec = {"letter_id": {}, "subject": {}, "letter_state": {}}
+        for value in (letter.id, {"id": letter.id}):
+            values = {"letter_id": value}
+            Line = self.env["customer.card.letter.line"]
+            own = Line.with_user(self.custodian_east)
+            answer = own.onchange(values, ["letter_id"], spec)
+            self.assertEqual(answer["value"]["subject"], letter.subject)
+            with self.assertRaises(AccessError):
+                Line.with_user(self.custodian_west).onchange(
+                    values, ["letter_id"], spec
+                )
+
     def test_sheet_must_fit_the_paper(self):
         sheet = self.env.ref("customer_card.customer_card_label_sheet_l7160")
         with self.assertRaisesRegex(ValidationError, "the paper has"):
