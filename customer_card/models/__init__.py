@@ -29,6 +29,7 @@ from . import ir_attachment
 from . import ir_model_access
 from . import ir_rule
 from . import customer_approval_mixin
+from . import customer_approval_actions
 from . import customer_approval_deciders
 from . import customer_approval_todo
 from . import customer_card_backup

@@ -338,17 +338,7 @@ class CustomerCardHandover(models.Model):
         self._approval_take(("approved",))
         self._check_accepting()
         if reason is None:
-            return {
-                "type": "ir.actions.act_window",
-                "name": self.env._("Decline"),
-                "res_model": "customer.approval.refuse",
-                "view_mode": "form",
-                "target": "new",
-                "context": {
-                    "default_res_model": self._name,
-                    "default_res_ids": self.ids,
-                },
-            }
+            return self._approval_ask_reason(self.env._("Decline"))
         if not reason.strip():
             raise UserError(
                 self.env._(
