@@ -4,7 +4,16 @@ contracts, needs, other names, letters –, by whichever path.
 See ``access_matrix.py`` for the roles and for what a cell asserts.
 """
 
-from access_matrix import KEEPERS, READERS, AccessMatrixCase, Http, Json2, Row, Rpc
+from access_matrix import (
+    KEEPERS,
+    MANAGERS,
+    READERS,
+    AccessMatrixCase,
+    Http,
+    Json2,
+    Row,
+    Rpc,
+)
 
 from odoo import Command, fields
 from odoo.tests import tagged
@@ -359,6 +368,263 @@ class TestArchiveMatrix(AccessMatrixCase):
                         changes="anyway",
                     ),
                     "CMRA",
+                ),
+            ]
+        )
+
+    def test_documents_leave_as_the_card_does(self):
+        """A10: what stands on letters, proposals, handovers and counts of stock is
+        taken out by whoever keeps the card, by nobody who only reads it."""
+        reading = self.entries["customer.card.consumption"].reading_ids[:1]
+        self.assertTrue(reading)
+        line = self.letter.line_ids
+        rows = [
+            Row(
+                f"export of {records._name}",
+                "RPC export_data",
+                Rpc(
+                    records._name,
+                    "export_data",
+                    records.ids,
+                    names,
+                    changes="anyway",
+                    granted=lambda answer: answer.result["datas"],
+                ),
+                allowed,
+            )
+            for records, names, allowed in (
+                (line, ["address"], KEEPERS),
+                (line, ["letter_id", "address", "lang"], KEEPERS),
+                (reading, ["stock_quantity", "date"], KEEPERS),
+            )
+        ]
+        rows.append(
+            Row(
+                "export of a letter with its recipients",
+                "RPC export_data",
+                Rpc(
+                    "customer.card.letter",
+                    "export_data",
+                    self.letter.ids,
+                    ["subject", "line_ids/address"],
+                    changes="anyway",
+                    granted=lambda answer: "Hidden Street" in answer.text,
+                ),
+                KEEPERS,
+            )
+        )
+        self.assert_matrix(rows)
+
+    def test_proposals(self):
+        """P04: what a colleague proposed is decided by whoever keeps the card and by
+        the managers; what the card says now is read by whoever may read the card."""
+        Change = self.env["customer.card.change"].with_user(self.reader)
+        action = Change.propose(self.card_east.id, {"street": "Proposed Street 9"})
+        change = Change.browse(action["res_id"])
+        change.action_submit()
+        line = change.line_ids
+        # sees: the old value; back office sees it on its own proposal
+        self.assert_matrix(
+            [
+                Row(
+                    "compare a proposal",
+                    "RPC web_read of the lines",
+                    Rpc(
+                        "customer.card.change.line",
+                        "web_read",
+                        line.ids,
+                        specification={"old_text": {}, "present_text": {}},
+                        sees=True,
+                    ),
+                    KEEPERS + "K",
+                ),
+                Row(
+                    "decide on a line",
+                    "RPC write",
+                    Rpc(
+                        "customer.card.change.line",
+                        "write",
+                        line.ids,
+                        {"decision": "accept"},
+                    ),
+                    KEEPERS,
+                    names_known=True,
+                ),
+                Row(
+                    "approve a proposal",
+                    "RPC action_approve",
+                    Rpc(
+                        "customer.card.change",
+                        "action_approve",
+                        change.ids,
+                        changes=True,
+                    ),
+                    KEEPERS,
+                    names_known=True,
+                ),
+                Row(
+                    "export a proposal",
+                    "RPC export_data",
+                    Rpc(
+                        "customer.card.change.line",
+                        "export_data",
+                        line.ids,
+                        ["old_text"],
+                        changes="anyway",
+                        granted=lambda answer: answer.result["datas"],
+                    ),
+                    KEEPERS,
+                ),
+            ]
+        )
+
+    def test_handovers_reviews_exports(self):
+        """K08, K11, A10: who learns of a card by the documents about it."""
+        handover = self.env["customer.card.handover"].with_user(self.custodian_east)
+        handover = handover.create(
+            {
+                "custodian_id": self.custodian_east.id,
+                "successor_id": self.deputy_east.id,
+            }
+        )
+        handover.action_submit()
+        self.card_east.with_user(self.custodian_east).main_products = SECRET
+        reviews = self.env["customer.card.review"]._generate()
+        review = reviews.filtered(lambda one: one.custodian_id == self.custodian_east)
+        rated = review.line_ids.filtered(lambda one: one.partner_id == self.card_east)
+        export = (
+            self.env["customer.card.export"]
+            .with_user(self.custodian_east)
+            .create({"purpose": SECRET, "card_ids": [Command.set(self.card_east.ids)]})
+        )
+        export.action_submit()
+        self.env.flush_all()
+        self.assert_matrix(
+            [
+                Row(
+                    "read the cards of a handover",
+                    "RPC read",
+                    Rpc(
+                        "customer.card.handover.line",
+                        "read",
+                        handover.line_ids.ids,
+                        ["city", "open_items"],
+                    ),
+                    KEEPERS,
+                ),
+                Row(
+                    "approve a handover",
+                    "RPC action_approve",
+                    Rpc(
+                        "customer.card.handover",
+                        "action_approve",
+                        handover.ids,
+                    ),
+                    MANAGERS,
+                    names_known=True,
+                ),
+                Row(
+                    "accept a handover that is not approved",
+                    "RPC action_accept",
+                    Rpc(
+                        "customer.card.handover",
+                        "action_accept",
+                        handover.ids,
+                    ),
+                    "",
+                    names_known=True,
+                ),
+                Row(
+                    "put a card into a handover",
+                    "RPC write of x2many",
+                    Rpc(
+                        "customer.card.handover",
+                        "write",
+                        handover.ids,
+                        {
+                            "line_ids": [
+                                Command.create(
+                                    {
+                                        "partner_id": self.card_west.id,
+                                        "outcome": "planned",
+                                    }
+                                )
+                            ]
+                        },
+                    ),
+                    "",
+                    names_known=True,
+                ),
+                Row(
+                    "read a weekly check",
+                    "RPC read",
+                    Rpc(
+                        "customer.card.review.line",
+                        "read",
+                        rated.ids,
+                        ["reasons", "completeness", "changes"],
+                    ),
+                    # a deputy looks after the card, the check is of the custodian
+                    KEEPERS.replace("D", ""),
+                ),
+                Row(
+                    "rate a card",
+                    "RPC write",
+                    Rpc(
+                        "customer.card.review.line",
+                        "write",
+                        rated.ids,
+                        {"rating": "5"},
+                    ),
+                    MANAGERS,
+                    names_known=True,
+                ),
+                Row(
+                    "read an export request",
+                    "RPC read",
+                    Rpc(
+                        "customer.card.export",
+                        "read",
+                        export.ids,
+                        ["purpose"],
+                        sees=True,
+                    ),
+                    KEEPERS.replace("D", ""),
+                ),
+                Row(
+                    "approve an export",
+                    "RPC action_approve",
+                    Rpc(
+                        "customer.card.export",
+                        "action_approve",
+                        export.ids,
+                    ),
+                    MANAGERS,
+                    names_known=True,
+                ),
+                Row(
+                    "print the card",
+                    "RPC default_get of the dialog",
+                    Rpc(
+                        "customer.card.print",
+                        "default_get",
+                        ["card_ids"],
+                        context={
+                            "active_model": "res.partner",
+                            "active_ids": self.card_east.ids,
+                        },
+                    ),
+                    KEEPERS,
+                ),
+                Row(
+                    "print the card",
+                    "/report/html",
+                    Http(
+                        f"/report/html/customer_card.card_print/{self.card_east.id}",
+                        sees=True,
+                        changes="anyway",
+                    ),
+                    KEEPERS,
                 ),
             ]
         )

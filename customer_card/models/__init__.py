@@ -39,6 +39,7 @@ from . import customer_card_backup_watch
 from . import ir_config_parameter
 from . import customer_card_event
 from . import customer_card_read_log_mixin
+from . import customer_card_gate_mixin
 from . import customer_card_export
 from . import customer_card_export_field
 from . import customer_card_line_mixin
@@ -50,7 +51,6 @@ from . import customer_card_change_propose
 from . import customer_card_change_line
 from . import customer_card_change_value
 from . import customer_card_change_apply
-from . import customer_card_line_gates
 from . import customer_card_alias
 from . import customer_card_probe
 from . import customer_card_product

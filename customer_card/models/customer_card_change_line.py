@@ -21,9 +21,13 @@ class CustomerCardChangeLine(models.Model):
 
     _name = "customer.card.change.line"
     _description = "Proposed Change"
+    _inherit = ["customer.card.gate.mixin"]
     _order = "change_id, sequence, id"
     # an x2many command inside a privileged write runs with the client's own rights
     _allow_sudo_commands = False
+    # old and present values are data of the card
+    _card_gate_path = "change_id.partner_id"
+    _card_gate_names = frozenset({"card_change_ids"})
 
     change_id = fields.Many2one(
         "customer.card.change",
@@ -224,12 +228,6 @@ class CustomerCardChangeLine(models.Model):
                     )
                 )
         self.change_id._approval_check_decider()
-
-    def _export_rows(self, fields, *, _is_toplevel_call=True):
-        # old and present values are data of the card, in whatever list they stand
-        cards = self.sudo().partner_id.sudo(False)
-        cards._check_card_take_out("exported")
-        return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -7,9 +7,13 @@ class CustomerCardConsumptionReading(models.Model):
 
     _name = "customer.card.consumption.reading"
     _description = "Count of a Customer's Stock"
+    _inherit = ["customer.card.gate.mixin"]
     _order = "date DESC, id DESC"
     _rec_name = "date"
     _allow_sudo_commands = False
+    _card_gate_partner = "consumption_id.partner_id"
+    _card_gate_path = "consumption_id.card_root_id"
+    _card_gate_names = frozenset({"consumption_ids"})
 
     consumption_id = fields.Many2one(
         "customer.card.consumption",

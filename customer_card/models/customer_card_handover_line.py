@@ -11,10 +11,15 @@ class CustomerCardHandoverLine(models.Model):
 
     _name = "customer.card.handover.line"
     _description = "Card of a Handover"
+    _inherit = ["customer.card.gate.mixin"]
     _order = "handover_id DESC, id"
     _rec_name = "partner_id"
     _log_access = False
     _allow_sudo_commands = False
+    # whom a refusal must not name
+    _card_customer_field = "partner_id"
+    _card_gate_path = "partner_id"
+    _card_gate_names = frozenset({"card_number", "city", "country_id"})
 
     handover_id = fields.Many2one(
         "customer.card.handover", required=True, index=True, ondelete="cascade"

@@ -11,11 +11,13 @@ class CustomerCardLetterLine(models.Model):
 
     _name = "customer.card.letter.line"
     _description = "Recipient of a Letter"
+    _inherit = ["customer.card.gate.mixin"]
     _order = "letter_id DESC, reason NULLS FIRST, id"
     _rec_name = "partner_id"
     _allow_sudo_commands = False
     # whom a refusal must not name
     _card_customer_field = "partner_id"
+    _card_gate_names = frozenset({"name", "street", "zip", "city", "country_id"})
 
     letter_id = fields.Many2one(
         "customer.card.letter", required=True, index=True, ondelete="cascade"

@@ -19,7 +19,7 @@ class CustomerCardLineMixin(models.AbstractModel):
 
     _name = "customer.card.line.mixin"
     _description = "Part of a Customer Card"
-    _inherit = ["customer.card.read.log.mixin"]
+    _inherit = ["customer.card.read.log.mixin", "customer.card.gate.mixin"]
     # an x2many command inside a privileged write runs with the client's own rights
     _allow_sudo_commands = False
     # whom a refusal must not name

@@ -12,6 +12,8 @@ class CustomerCardLook(models.Model):
     _rec_name = "partner_id"
     _log_access = False
     _allow_sudo_commands = False
+    # whom a refusal must not name
+    _card_customer_field = "partner_id"
 
     user_id = fields.Many2one(
         "res.users", required=True, readonly=True, ondelete="cascade"

@@ -32,6 +32,8 @@ class CustomerCardReviewLine(models.Model):
     _order = "review_id, sequence, id"
     _rec_name = "partner_id"
     _allow_sudo_commands = False
+    # whom a refusal must not name
+    _card_customer_field = "partner_id"
 
     review_id = fields.Many2one(
         "customer.card.review",

@@ -357,9 +357,9 @@ class ResPartner(models.Model):
         """
         if not isinstance(values, dict):
             values = self._get_asked_values(values)
-        self = self._without_client_context()
+        plain = self._without_client_context()
         values = {name: values[name] for name in COMPARED_FIELDS if values.get(name)}
-        found = self._find_elsewhere(values)
+        found = plain._find_elsewhere(values)
         if not found:
             raise UserError(
                 self.env._(
@@ -370,7 +370,7 @@ class ResPartner(models.Model):
         card, kinds = next(iter(found.items()))
         kind = next(kind for kind in KINDS if kind in kinds)
         text = values[kind]
-        Loan = self.env["customer.card.loan"]
+        Loan = plain.env["customer.card.loan"]
         own = [("borrower_id", "=", self.env.uid), ("requester_id", "=", self.env.uid)]
         pending = Loan.search(
             [

@@ -12,8 +12,7 @@ class ResUsers(models.Model):
     card_count = fields.Integer(
         "Customer Cards",
         compute="_compute_card_count",
-        groups="base.group_erp_manager,"
-        "customer_card.customer_card_group_administrator",
+        groups="base.group_erp_manager,customer_card.customer_card_group_administrator",
     )
 
     def _compute_card_count(self):

@@ -15,7 +15,10 @@ class CustomerCardDuplicate(models.TransientModel):
 
     _name = "customer.card.duplicate"
     _description = "Possible Duplicate"
+    _inherit = ["customer.card.gate.mixin"]
     _order = "kind, value, is_card DESC, id"
+    _card_gate_path = "partner_id"
+    _card_gate_names = frozenset({"city", "email", "phone", "vat"})
 
     kind = fields.Selection(
         [

@@ -29,7 +29,9 @@ class CustomerCardPrint(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
-        """:raise CardAccessError: when the user does not keep all of the cards"""
+        """:raise AccessError: for portal users, who could ask which contacts have a card
+        :raise CardAccessError: when the user does not keep all of the cards"""
+        self.check_access("create")
         values = super().default_get(fields)
         if self.env.context.get("active_model") == "res.partner":
             partners = self.env["res.partner"].browse(

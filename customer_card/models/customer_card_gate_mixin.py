@@ -3,17 +3,26 @@ from odoo import api, models
 from .res_partner_gates import FREE_NAMES, JSON_ROUTE
 
 
-class CustomerCardLineMixin(models.AbstractModel):
-    """The parts of a card leave the system as the card itself does."""
+class CustomerCardGateMixin(models.AbstractModel):
+    """What tells about a card leaves the system as the card itself does: parts of the
+    card, and documents with data of the customer on them."""
 
-    _inherit = "customer.card.line.mixin"
+    _name = "customer.card.gate.mixin"
+    _description = "Gate of What Tells About a Card"
+
+    # path to the customer, and to what says which card he has
+    _card_gate_partner = "partner_id"
+    _card_gate_path = "card_root_id"
+    # the fields of the customer that these records show, where they are no part of
+    # the card with a field of its own
+    _card_gate_names = frozenset()
 
     def _check_line_take_out(self, names, **options):
         """:raise CardAccessError, UserError: see ``res.partner._check_card_take_out``"""
         if set(names) - FREE_NAMES:
             # sudo: which card a line belongs to; the card's own gate checks the user
-            partners = self.env["res.partner"].browse(self.sudo().partner_id.ids)
-            partners._check_card_take_out(
+            partner_ids = self.sudo().mapped(self._card_gate_partner).ids
+            self.env["res.partner"].browse(partner_ids)._check_card_take_out(
                 "exported",
                 self._description,
                 names=self._get_card_take_out_names(names),
@@ -22,13 +31,13 @@ class CustomerCardLineMixin(models.AbstractModel):
 
     @api.model
     def _get_card_path(self):
-        return "card_root_id"
+        return self._card_gate_path
 
     @api.model
     def _get_card_take_out_names(self, names):
         """The field of the customer that these lines belong to: who may take out that
         field takes out its lines."""
-        return {
+        return set(self._card_gate_names) or {
             name
             for name, field in self.env["res.partner"]._fields.items()
             if field.type == "one2many" and field.comodel_name == self._name
