@@ -628,3 +628,54 @@ class TestArchiveMatrix(AccessMatrixCase):
                 ),
             ]
         )
+
+    def test_settings_and_looks(self):
+        """K17, A10: folders of the server, and news of a card, are not for everybody."""
+        self.env["customer.card.look"].flush_model()
+        for user in (self.portal_user, self.employee):
+            self.env.cr.execute(
+                "INSERT INTO customer_card_look (user_id, partner_id, date) "
+                "VALUES (%s, %s, now() - interval '1 day')",
+                [user.id, self.card_east.id],
+            )
+        self.card_east.with_user(self.custodian_east).main_products = SECRET
+        self.env.flush_all()
+        self.assert_matrix(
+            [
+                Row(
+                    "where documents and backups are",
+                    "RPC get_values of the settings",
+                    Rpc(
+                        "res.config.settings",
+                        "get_values",
+                        granted=lambda answer: "card_document_folder" in answer.result,
+                    ),
+                    "U",
+                ),
+                Row(
+                    "handovers of a card",
+                    "RPC action_card_handovers",
+                    Rpc(
+                        "res.partner",
+                        "action_card_handovers",
+                        self.contact_east.ids,
+                    ),
+                    READERS + "T",
+                ),
+                Row(
+                    "news of a card",
+                    "RPC card_look",
+                    Rpc(
+                        "res.partner",
+                        "card_look",
+                        self.card_east.ids,
+                        granted=lambda answer: (
+                            "news" in answer.result and not answer.result["since"]
+                        ),
+                        changes="anyway",
+                    ),
+                    # nobody else has looked before; a portal user has no look
+                    READERS + "T",
+                ),
+            ]
+        )

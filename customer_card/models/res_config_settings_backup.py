@@ -21,6 +21,9 @@ class ResConfigSettings(models.TransientModel):
     @api.model
     def get_values(self):
         values = super().get_values()
+        # a public method: folders of the server are for the users of the settings
+        if not self.has_access("create"):
+            return values
         settings = self.env["customer.card.backup"]._get_settings()
         values.update({f"card_backup_{key}": settings[key] for key in SETTINGS})
         # sudo: numbers and a path, for the users of the settings

@@ -72,6 +72,7 @@ class ResPartner(models.Model):
 
     def action_card_handovers(self):
         """:return: the action that shows the handovers of these cards"""
+        self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id(
             "customer_card.customer_card_handover_action"
         )

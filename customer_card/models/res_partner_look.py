@@ -107,6 +107,9 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        if not self.env.user._has_group("base.group_user"):
+            # a portal user may read his own contact, and nothing of his card
+            return {"since": False, "news": [], "more": False}
         # sudo: of a contact, his card counts; he who reads one reads the other
         root = self.sudo().card_root_id
         if not root:
