@@ -51,9 +51,7 @@ class CustomerCardChange(models.Model):
         ondelete="cascade",
         help="Of a new customer: the contact that the approval created.",
     )
-    customer_name = fields.Char(
-        "Customer Name", compute="_compute_customer_name", compute_sudo=True
-    )
+    customer_name = fields.Char(compute="_compute_customer_name", compute_sudo=True)
     line_ids = fields.One2many("customer.card.change.line", "change_id", "Changes")
     summary = fields.Char("What Changes", compute="_compute_summary", compute_sudo=True)
     note = fields.Text(

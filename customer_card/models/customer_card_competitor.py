@@ -16,7 +16,6 @@ class CustomerCardCompetitor(models.Model):
     brand = fields.Char(required=True)
     product_id = fields.Many2one(
         "customer.card.product",
-        "Product",
         index="btree_not_null",
         ondelete="restrict",
         help="What the customer buys of that brand.",

@@ -93,6 +93,7 @@ class CustomerCardDeputyship(models.Model):
         if operator != "in":
             return NotImplemented
         # one row for each leave: few
+        # pylint: disable-next=no-search-all
         found = self.search([]).filtered(lambda one: one.state in value)
         return Domain("id", "in", found.ids)
 
@@ -198,7 +199,8 @@ class CustomerCardDeputyship(models.Model):
         Idempotent: the to-do of a deputyship is looked for, done or not, before it is
         made; what is tidied up is no deputyship any more.
         """
-        deputyships = self.search([])
+        # one row for each leave: few
+        deputyships = self.search([])  # pylint: disable=no-search-all
         deputyships.filtered(lambda one: one.state == "running")._remind()
         over = deputyships.filtered(lambda one: one.state == "over")
         self.env["ir.cron"]._commit_progress(

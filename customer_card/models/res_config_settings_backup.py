@@ -37,7 +37,7 @@ class ResConfigSettings(models.TransientModel):
         administers the cards and the system
         :raise UserError: for a folder that backups cannot be kept in
         """
-        super().set_values()
+        result = super().set_values()
         Backup = self.env["customer.card.backup"]
         current = Backup._get_settings()
         changed = {
@@ -47,6 +47,7 @@ class ResConfigSettings(models.TransientModel):
         }
         if changed:
             Backup._set_settings(changed)
+        return result
 
     def action_open_card_backups(self):
         """Open the list of backups."""

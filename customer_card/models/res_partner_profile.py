@@ -57,7 +57,6 @@ class ResPartner(models.Model):
             ("finance", "Finance"),
             ("user", "User"),
         ],
-        "Contact Role",
         groups="base.group_user",
         index="btree_not_null",
         help="The part this person plays in the organisation: who signs for it, who "

@@ -782,7 +782,7 @@ def _refuse_vat(registry):
 
     def refuse(self, vals):
         if vals.get("vat"):
-            raise UserError("The tax id BE123 is not valid.")
+            raise UserError("The tax id BE123 is not valid.")  # pylint: disable=C8107
         return write(self, vals)
 
     return refuse

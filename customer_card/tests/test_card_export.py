@@ -17,7 +17,7 @@ class ExportWorld(CustomerCardWorld):
 
     @classmethod
     def make_world(cls):
-        super().make_world()
+        super().make_world()  # pylint: disable=missing-return
         cls.env.company.card_export_needs_approval = True
 
     @classmethod

@@ -338,7 +338,7 @@ class TestCardExtract(FilledCards, CustomerCardCommon):
         loan = self.lend_paper(self.employee, ["habits"])
 
         def fail(*args, **kwargs):
-            raise UserError("wkhtmltopdf is out of paper")
+            raise UserError("wkhtmltopdf is out of paper")  # pylint: disable=C8107
 
         self.patch(type(self.env["ir.actions.report"]), "_run_wkhtmltopdf", fail)
         with self.assertRaises(UserError), self.env.cr.savepoint():

@@ -167,7 +167,7 @@ class TestCardHandover(HandoverWorld, CustomerCardCommon):
         wizard = (
             self.env["customer.approval.refuse"]
             .with_user(self.deputy_east)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({"reason": "Too many cards"})
         )
         wizard.action_confirm()
