@@ -73,7 +73,7 @@ def merge(path, pot, language):
         po.remove(entry)
     for entry in po:
         entry.comment = pot.find(entry.msgid, msgctxt=entry.msgctxt).comment
-    po.save(str(path))
+    save(po, path)
     # a word that is the same in both languages stays empty, as oca-checks-po wants it
     return len(po.untranslated_entries()) + len(po.fuzzy_entries())
 

@@ -16,8 +16,8 @@ class ExportWorld(CustomerCardWorld):
     """Exports are approved in this company."""
 
     @classmethod
-    def make_world(cls):
-        super().make_world()  # pylint: disable=missing-return
+    def make_world(cls):  # pylint: disable=missing-return
+        super().make_world()
         cls.env.company.card_export_needs_approval = True
 
     @classmethod
