@@ -1,4 +1,5 @@
 from collections import defaultdict
+from textwrap import shorten
 
 from markupsafe import Markup
 
@@ -22,6 +23,8 @@ REASONS = {
     "is_sample": _lt("Sample"),
 }
 MAX_CHANGES = 5
+# characters of the changes in a list
+SUMMARY = 90
 
 
 class CustomerCardReviewLine(models.Model):
@@ -70,6 +73,7 @@ class CustomerCardReviewLine(models.Model):
     completeness = fields.Integer(readonly=True, aggregator="avg")
     last_update = fields.Datetime("Last Updated", readonly=True)
     changes = fields.Text("Changes Since the Last Check", compute="_compute_changes")
+    changes_summary = fields.Char("Changes in Short", compute="_compute_changes")
     # what the manager thinks
     state = fields.Selection(
         [("todo", "To Check"), ("rated", "Rated"), ("skipped", "Skipped")],
@@ -163,6 +167,8 @@ class CustomerCardReviewLine(models.Model):
             changes[line_id].append(": ".join(filter(None, parts)))
         for line in self:
             line.changes = "\n".join(changes[line.id])
+            # a list shows one line, the form all of it
+            line.changes_summary = shorten(line.changes, SUMMARY, placeholder=" …")
 
     # ------------------------------------------------------------
     # CRUD

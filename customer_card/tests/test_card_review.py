@@ -117,6 +117,12 @@ class TestCardReview(ReviewWorld, CustomerCardCommon):
         line = review.line_ids.filtered(lambda line: line.partner_id == changed)
         with freeze_time(NOW):
             self.assertEqual(line.changes, "Website Link: – → https://changed.example")
+            self.assertEqual(line.changes_summary, line.changes)
+            changed._log_card_changes({changed.id: "many words " * 20})
+            line.invalidate_recordset()
+            self.assertGreater(len(line.changes), 100)
+            self.assertLessEqual(len(line.changes_summary), 90)
+            self.assertEqual(line.changes_summary[-1], "…")
         self.assertEqual(line.completeness, 100)
         self.assertEqual(
             (review.card_count, review.stale_count, review.incomplete_count), (6, 1, 1)
