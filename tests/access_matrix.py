@@ -100,13 +100,15 @@ class Call:
         when it succeeds
     :param changes: when granted, the database is another afterwards; ``"only"``: that
         alone tells that it is granted; ``"anyway"``: also when denied
+    :param typed: a text that the client sends, and may get back in a refusal
     """
 
     over_http = True
 
-    def __init__(self, sees=False, changes=False, granted=None):
+    def __init__(self, sees=False, changes=False, granted=None, typed=None):
         self.sees = sees
         self.changes = changes
+        self.typed = typed
         self._granted = granted
 
     def send(self, case, role):
@@ -132,6 +134,7 @@ class Rpc(Call):
             options.pop("sees", False),
             options.pop("changes", False),
             options.pop("granted", None),
+            options.pop("typed", None),
         )
         self.model, self.method, self.args, self.kwargs = model, method, args, options
 
@@ -166,20 +169,14 @@ class Json2(Call):
 
 
 class JsonRoute(Call):
-    """A route of the web client that takes JSON-RPC parameters.
+    """A route of the web client that takes JSON-RPC parameters."""
 
-    :param typed: a text that the client sends, and may get back in a refusal
-    """
-
-    def __init__(self, url, params, typed=None, **options):
+    def __init__(self, url, params, **options):
         super().__init__(**options)
-        self.url, self.params, self.typed = url, params, typed
+        self.url, self.params = url, params
 
     def send(self, case, role):
-        answer = case.post_json(self.url, self.params)
-        if self.typed and answer.error:
-            answer = answer._replace(text=answer.text.replace(self.typed, "…"))
-        return answer
+        return case.post_json(self.url, self.params)
 
 
 class Http(Call):
@@ -434,6 +431,8 @@ class AccessMatrixCase(CustomerCardWorld, HttpCase):
         savepoint = self.env.cr.savepoint()
         try:
             answer = row.call.send(self, role)
+            if row.call.typed and answer.error:
+                answer = answer._replace(text=answer.text.replace(row.call.typed, "…"))
             self.env.invalidate_all()
             changed = self.fingerprint() != before
         finally:

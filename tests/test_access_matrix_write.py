@@ -654,7 +654,12 @@ class TestWriteMatrix(AccessMatrixCase):
                 Row(
                     "whose e-mail is this",
                     "RPC find_or_create",
-                    Rpc("res.partner", "find_or_create", "office@alpha.example.com"),
+                    Rpc(
+                        "res.partner",
+                        "find_or_create",
+                        "office@alpha.example.com",
+                        typed="office@alpha.example.com",
+                    ),
                     READERS + "T",
                 ),
                 Row(
@@ -665,6 +670,7 @@ class TestWriteMatrix(AccessMatrixCase):
                         "name_create",
                         "Somebody <office@alpha.example.com>",
                         changes=True,
+                        typed="office@alpha.example.com",
                     ),
                     READERS,
                 ),
