@@ -70,6 +70,8 @@ from . import customer_card_label_sheet
 from . import customer_card_letter_text
 from . import customer_card_letter_template
 from . import customer_card_letter
+from . import customer_card_letter_actions
+from . import customer_card_letter_print
 from . import customer_card_letter_line
 from . import res_config_settings_supply
 from . import customer_card_loan

@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -6,8 +6,6 @@ from odoo.tools import SQL
 # The key to the state of a letter and of its recipients: an object that no client can
 # put into the context.
 LETTER_DOOR = object()
-# More letters in one file than this are more than one print run.
-MAX_LETTERS = 1000
 
 
 class CustomerCardLetter(models.Model):
@@ -296,120 +294,6 @@ class CustomerCardLetter(models.Model):
                         letter.with_context(lang=code)[name] = text
 
     # ------------------------------------------------------------
-    # ACTIONS
-    # ------------------------------------------------------------
-
-    def action_gather(self):
-        """Note the recipients of the audience, with their addresses of today. Those
-        gathered before make room for them.
-
-        :raise UserError: without an audience, or when it is empty
-        """
-        self.ensure_one()
-        self._check_editable()
-        self._check_state(("draft",))
-        if not self.audience_id:
-            raise UserError(
-                self.env._(
-                    "%(letter)s: choose an audience first, or add the recipients one "
-                    "by one.",
-                    letter=self.subject,
-                )
-            )
-        recipients = self.audience_id._get_recipients()
-        if not recipients:
-            raise UserError(
-                self.env._(
-                    "%(audience)s: there is no card of yours in this audience. Change "
-                    "its conditions, or choose another one.",
-                    audience=self.audience_id.name,
-                )
-            )
-        self.line_ids.unlink()
-        self._add_recipients(recipients)
-        return True
-
-    def action_print(self):
-        """Print the letters, one page or more for each recipient.
-
-        :raise UserError: without text or recipients
-        """
-        self.ensure_one()
-        self._check_editable()
-        self._get_lines_to_print()
-        suffix = "_us" if self.envelope == "us10" else ""
-        report = self.env.ref(
-            f"customer_card.action_report_customer_card_letter{suffix}"
-        )
-        return report.report_action(self)
-
-    def action_print_labels(self):
-        """Choose a sheet and print the addresses on labels."""
-        self.ensure_one()
-        self._check_editable()
-        lines = self._get_lines_to_print()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Print Labels"),
-            "res_model": "customer.card.label.print",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_letter_id": self.id,
-                "default_partner_ids": [Command.set(lines.partner_id.ids)],
-            },
-        }
-
-    def action_mark_sent(self):
-        """The letters are in the post: record it on each card. They may have been
-        printed elsewhere, with labels from here.
-
-        :raise UserError: for letters without recipients
-        """
-        for letter in self:
-            letter._check_editable()
-            letter._check_state(("draft", "printed"))
-            lines = letter.line_ids.filtered(lambda line: line.state == "to_send")
-            if not lines:
-                raise UserError(
-                    self.env._(
-                        "%(letter)s: nobody gets this letter. Gather the recipients "
-                        "first.",
-                        letter=letter.subject,
-                    )
-                )
-            lines._check_kept()
-            lines._through_door().write(
-                {"state": "sent", "sent_date": self.env.user._card_today()}
-            )
-            letter._through_door().write(
-                {"state": "sent", "sent_date": self.env.user._card_today()}
-            )
-            self.env["customer.card.event"]._log(
-                lines.card_root_id, "letter_sent", letter.subject, letter
-            )
-        return True
-
-    def action_cancel(self):
-        """The letters are not sent after all.
-
-        :raise UserError: when they are in the post already
-        """
-        for letter in self:
-            letter._check_editable()
-            letter._check_state(("draft", "printed"))
-        self._through_door().write({"state": "cancelled"})
-        return True
-
-    def action_draft(self):
-        """Take a cancelled or printed letter up again."""
-        for letter in self:
-            letter._check_editable()
-            letter._check_state(("cancelled", "printed"))
-        self._through_door().write({"state": "draft"})
-        return True
-
-    # ------------------------------------------------------------
     # WHO MAY WHAT
     # ------------------------------------------------------------
 
@@ -456,84 +340,3 @@ class CustomerCardLetter(models.Model):
                         states=", ".join(f"“{labels[state]}”" for state in states),
                     )
                 )
-
-    # ------------------------------------------------------------
-    # LETTERS
-    # ------------------------------------------------------------
-
-    def _add_recipients(self, recipients):
-        """Note recipients, all of them at once.
-
-        :param recipients: ``{card: res.partner}``, see
-            ``customer.card.audience._get_recipients``
-        """
-        self.ensure_one()
-        reasons = self.env["customer.card.audience"]._get_obstacles(recipients)
-        Line = self.env["customer.card.letter.line"]
-        return Line._through_door().create(
-            [
-                {
-                    "letter_id": self.id,
-                    "partner_id": (partner or card).id,
-                    "state": "left_out" if card in reasons else "to_send",
-                    "reason": reasons.get(card),
-                }
-                for card, partner in recipients.items()
-            ]
-        )
-
-    def _get_lines_to_print(self):
-        """:return: the recipients of this letter
-        :raise UserError: when there is nothing to print
-        :raise CardAccessError: when one of them is no longer the user's"""
-        self.ensure_one()
-        self._check_state(("draft", "printed", "sent"))
-        # sudo: a recipient that the user may no longer see is refused, not dropped
-        lines = self.sudo().line_ids.filtered(lambda line: line.state != "left_out")
-        lines = lines.with_env(self.env)
-        if not lines or not self._has_text():
-            raise UserError(
-                self.env._(
-                    "%(letter)s: write the text and gather the recipients first.",
-                    letter=self.subject,
-                )
-            )
-        if len(lines) > MAX_LETTERS:
-            raise UserError(
-                self.env._(
-                    "%(letter)s has %(count)s recipients, more than the %(max)s that "
-                    "fit into one print run. Divide the audience.",
-                    letter=self.subject,
-                    count=len(lines),
-                    max=MAX_LETTERS,
-                )
-            )
-        lines._check_kept()
-        return lines
-
-    def _render_letters(self, lines):
-        """:param lines: recipients of this letter
-        :return: ``{line id: {subject, body, values}}``, each in the recipient's
-            language"""
-        self.ensure_one()
-        values = lines._get_placeholder_values()
-        rendered = {}
-        for lang, same in lines.grouped("lang").items():
-            letter = self.with_context(lang=lang or self.env.lang)
-            subject, body = letter.subject, letter.body
-            for line in same:
-                rendered[line.id] = {
-                    "subject": self._fill_placeholders(subject, values[line.id]),
-                    "body": self._fill_placeholders(body, values[line.id]),
-                    "values": values[line.id],
-                }
-        return rendered
-
-    def _record_print(self, lines):
-        """Enter a print of these recipients' letters in the ledger."""
-        self.ensure_one()
-        if self.state == "draft":
-            self._through_door().write({"state": "printed"})
-        self.env["customer.card.event"]._log(
-            lines.card_root_id, "letter_printed", self.subject, self
-        )
