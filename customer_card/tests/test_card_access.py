@@ -444,6 +444,15 @@ class TestCardAccess(CustomerCardCommon):
         with self.assertRaises(RedirectWarning), self.cr.savepoint():
             self.custodian_east.unlink()
 
+    def test_how_many_cards_somebody_keeps_is_for_administrators(self):
+        """P04: a count is information about customers, too."""
+        keeper = self.custodian_east
+        for user in (self.employee, self.custodian_west, self.reader):
+            with self.assertRaises(AccessError):
+                keeper.with_user(user).read(["card_count"])
+        [values] = keeper.with_user(self.card_admin).read(["card_count"])
+        self.assertEqual(values["card_count"], 1)
+
     def test_form_and_list_queries_do_not_grow_with_the_cards(self):
         Partner = self.env["res.partner"]
         partners = Partner.create(
