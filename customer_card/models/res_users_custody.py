@@ -59,9 +59,9 @@ class ResUsers(models.Model):
     def _check_role_kept(self):
         """:raise RedirectWarning: when these users, who had a role in Customer Cards,
         have none any more and still keep cards"""
-        left = self.filtered(lambda user: not user._is_card_user())
-        left._check_no_cards_left()
-        left._check_no_deputyships_left()
+        if left := self.filtered(lambda user: not user._is_card_user()):
+            left._check_no_cards_left()
+            left._check_no_deputyships_left()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_cards(self):
