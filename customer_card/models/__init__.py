@@ -94,6 +94,7 @@ from . import customer_card_review_generate
 from . import customer_card_review_line
 from . import customer_card_section
 from . import ir_actions_report_handover
+from . import mail_activity
 from . import mail_followers
 from . import mail_notification
 from . import mail_template

@@ -42,6 +42,9 @@ class CustomerApprovalMixin(models.AbstractModel):
     _approval_folded_states = ("refused", "cancelled")
     # fields that stay open after the decision
     _approval_open_fields = frozenset()
+    # fields whose value whoever decides says: {field: field of the company that gives
+    # the value of a new request}
+    _approval_decider_fields = {}
     # fields that only the actions write
     _approval_guarded_fields = frozenset(
         {
@@ -173,6 +176,7 @@ class CustomerApprovalMixin(models.AbstractModel):
                 self._approval_raise_guarded(guarded)
             self._approval_check_requester(vals)
             self._approval_check_edit(vals.keys())
+            self._approval_check_decider_fields(vals.keys())
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -217,7 +221,13 @@ class CustomerApprovalMixin(models.AbstractModel):
             self._approval_raise_guarded(guarded)
         self.browse()._approval_check_requester(vals)
         requester_id = vals.get("requester_id") or self.env.uid
-        return {**vals, **initial, "requester_id": requester_id}
+        company = self.env.user.company_id
+        decided = {
+            name: company[setting]
+            for name, setting in self._approval_decider_fields.items()
+            if not self.env.su
+        }
+        return {**vals, **initial, **decided, "requester_id": requester_id}
 
     def _approval_check_requester(self, vals):
         """Nobody asks in the name of another person: it would be he whom the decision
@@ -240,16 +250,19 @@ class CustomerApprovalMixin(models.AbstractModel):
             )
 
     def _approval_raise_guarded(self, names):
-        labels = ", ".join(
-            self._fields[name]._description_string(self.env) for name in sorted(names)
-        )
         raise UserError(
             self.env._(
                 "%(requests)s: %(fields)s is set by the system. Use the buttons to submit, "
                 "approve, refuse or cancel.",
                 requests=self._approval_names() or self._description,
-                fields=labels,
+                fields=self._approval_labels(names),
             )
+        )
+
+    def _approval_labels(self, names):
+        """:return: what the form calls these fields"""
+        return ", ".join(
+            self._fields[name]._description_string(self.env) for name in sorted(names)
         )
 
     def _approval_check_edit(self, names):
@@ -274,6 +287,20 @@ class CustomerApprovalMixin(models.AbstractModel):
                     "%(request)s is decided and can no longer be changed. Make a new "
                     "request instead.",
                     request=request._approval_names(),
+                )
+            )
+
+    def _approval_check_decider_fields(self, names):
+        """:raise AccessError: when whoever asks says what whoever decides has to say"""
+        named = names & self._approval_decider_fields.keys()
+        if not named or self.env.su:
+            return
+        for request in self.filtered(lambda request: request.state == "draft"):
+            raise AccessError(
+                self.env._(
+                    "%(request)s: %(fields)s is said by whoever decides.",
+                    request=request._approval_names(),
+                    fields=self._approval_labels(named),
                 )
             )
 
@@ -335,13 +362,11 @@ class CustomerApprovalMixin(models.AbstractModel):
     # STEPS
     # ------------------------------------------------------------
 
-    def _approval_take(self, from_states):
-        """Lock the requests, so that two people at once do no harm, and check that
-        they are still where the user saw them.
+    def _approval_lock(self):
+        """Lock the requests, so that two people at once do no harm.
 
-        :raise UserError: naming the first request that is not
+        :raise UserError: when somebody else has one in his hands
         """
-        self.check_access("write")
         try:
             self.lock_for_update(allow_referencing=True)
         except LockError:
@@ -352,6 +377,14 @@ class CustomerApprovalMixin(models.AbstractModel):
                     requests=self._approval_names(),
                 )
             ) from None
+
+    def _approval_take(self, from_states):
+        """Lock the requests and check that they are still where the user saw them.
+
+        :raise UserError: naming the first request that is not
+        """
+        self.check_access("write")
+        self._approval_lock()
         self.invalidate_recordset(["state", "submit_count"])
         labels = dict(self._fields["state"]._description_selection(self.env))
         for request in self:

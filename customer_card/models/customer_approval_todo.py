@@ -35,33 +35,32 @@ class CustomerApprovalMixin(models.AbstractModel):
             (activity.res_id, activity.user_id.id)
             for activity in self.sudo().activity_search([TODO])
         }
-        activity_type = self.env.ref(TODO)
-        model_id = self.env["ir.model"]._get_id(self._name)
         new = [
-            {
-                "activity_type_id": activity_type.id,
-                "automated": True,
-                "date_deadline": fields.Date.context_today(self),
-                "res_id": request.id,
-                "res_model_id": model_id,
-                "summary": self.with_context(lang=user.lang).env._(summary),
-                "user_id": user.id,
-            }
+            (request, user)
             for request in self
             for user in users[request.id]
             if (request.id, user.id) not in existing
         ]
-        # one message per user below, not one for each request
-        self.env["mail.activity"].sudo().with_context(
-            mail_activity_quick_update=True
-        ).create(new)
+        today = fields.Date.context_today(self)
+        self.env["mail.activity"]._schedule_card_todos(
+            [
+                (
+                    request,
+                    user,
+                    {
+                        "date_deadline": today,
+                        "summary": self.with_context(lang=user.lang).env._(summary),
+                    },
+                )
+                for request, user in new
+            ]
+        )
+        # one message for each user, not one for each request
         waiting = {}
-        for vals in new:
-            waiting.setdefault(vals["user_id"], []).append(vals["res_id"])
-        for user_id, request_ids in waiting.items():
-            self.browse(request_ids)._approval_tell(
-                self.env["res.users"].sudo().browse(user_id), subject
-            )
+        for request, user in new:
+            waiting[user] = waiting.get(user, self.browse()) | request
+        for user, requests in waiting.items():
+            requests._approval_tell(user, subject)
 
     def _approval_clear_todos(self):
         # sudo: the to-dos of the other approvers go too

@@ -2,15 +2,15 @@ from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date, format_datetime, html2plaintext, plaintext2html
-from odoo.tools.misc import formatLang
+from odoo.tools import html2plaintext, plaintext2html
+
+from ..tools.value_text import DECIMAL_TYPES, scalar_text
 
 TEXT_TYPES = ("char", "text", "html")
-NUMBER_TYPES = ("float", "monetary")
 # what a line may hold; everything else is never proposed
 PROPOSABLE_TYPES = (
     *TEXT_TYPES,
-    *NUMBER_TYPES,
+    *DECIMAL_TYPES,
     "integer",
     "boolean",
     "date",
@@ -60,7 +60,7 @@ class CustomerCardChangeLine(models.Model):
             return bool(value)
         if field.type == "integer":
             return int(value or 0)
-        if field.type in NUMBER_TYPES:
+        if field.type in DECIMAL_TYPES:
             return float(value or 0)
         if field.type in ("date", "datetime"):
             return field.to_string(value) or None
@@ -88,7 +88,7 @@ class CustomerCardChangeLine(models.Model):
                 return sorted({int(target_id) for target_id in value or ()})
             if field.type == "boolean":
                 return bool(value)
-            if field.type in NUMBER_TYPES and isinstance(value, bool):
+            if field.type in DECIMAL_TYPES and isinstance(value, bool):
                 value = 0
             if field.type == "selection":
                 if value and value not in field.get_values(self.env):
@@ -110,7 +110,7 @@ class CustomerCardChangeLine(models.Model):
     @api.model
     def _is_same(self, field, one, other):
         """:return: whether two stored values are the same for whoever reads them"""
-        if field.type in NUMBER_TYPES:
+        if field.type in DECIMAL_TYPES:
             return abs((one or 0) - (other or 0)) < 1e-6
         if field.type == "html":
             return html2plaintext(one or "") == html2plaintext(other or "")
@@ -196,20 +196,7 @@ class CustomerCardChangeLine(models.Model):
             ids = value if isinstance(value, list) else [value]
             targets = self.env[field.comodel_name].browse(ids).exists()
             return ", ".join(targets._filtered_access("read").mapped("display_name"))
-        if field.type == "boolean":
-            return self.env._("Yes") if value else self.env._("No")
-        if field.type == "selection":
-            return dict(field._description_selection(self.env)).get(value, value)
-        if field.type == "date":
-            return format_date(self.env, value)
-        if field.type == "datetime":
-            return format_datetime(self.env, value)
-        if field.type in NUMBER_TYPES:
-            digits = field.get_digits(self.env) if field.type == "float" else None
-            return formatLang(self.env, value, digits=digits[1] if digits else 2)
-        if field.type == "html":
-            return html2plaintext(value)
-        return str(value)
+        return scalar_text(self.env, field, value)
 
     @api.model
     def _format_entry(self, model, values):
@@ -356,7 +343,7 @@ class CustomerCardChangeLine(models.Model):
                 for word in (key, label)
             }
             return self._pick(labels, text)
-        if field.type in ("integer", *NUMBER_TYPES):
+        if field.type in ("integer", *DECIMAL_TYPES):
             return self._parse_number(field, text)
         if field.type == "date":
             return self._parse_date(text)

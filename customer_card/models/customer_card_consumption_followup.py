@@ -4,9 +4,10 @@ from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL, format_date
 
+from .res_partner_card import OPEN_STATES
+
 FOLLOWUP = "customer_card.customer_card_need_activity_type"
 BATCH = 500
-OPEN_STATES = ("draft", "active", "dormant")
 
 
 class CustomerCardConsumption(models.Model):
@@ -141,29 +142,22 @@ class CustomerCardConsumption(models.Model):
         )
         if not lines:
             return lines
-        activity_type = self.env.ref(FOLLOWUP)
-        model_id = self.env["ir.model"]._get_id("res.partner")
         today = self.env.user._card_today()
-        # sudo: the to-do may be for somebody else; no mail for each, the to-do will do
-        todos = (
-            self.env["mail.activity"]
-            .sudo()
-            .with_context(mail_activity_quick_update=True)
-            .create(
-                [
+        todos = self.env["mail.activity"]._schedule_card_todos(
+            [
+                (
+                    line.partner_id,
+                    duty[line.partner_id.id],
                     {
-                        "activity_type_id": activity_type.id,
-                        "automated": True,
                         "date_deadline": max(line.order_date, today),
-                        "res_id": line.partner_id.id,
-                        "res_model_id": model_id,
                         "summary": line._get_followup_summary(duty[line.partner_id.id]),
-                        "user_id": duty[line.partner_id.id].id,
-                    }
-                    for line in lines
-                ]
-            )
+                    },
+                )
+                for line in lines
+            ],
+            FOLLOWUP,
         )
+        # sudo: what the system notes down is no change of the card
         for line, todo in zip(lines.sudo(), todos, strict=True):
             line.followup_activity_id = todo
             line.followup_need_date = line.next_need_date

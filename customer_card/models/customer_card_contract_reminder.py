@@ -3,6 +3,8 @@ from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import format_date
 
+from .res_partner_card import OPEN_STATES
+
 REMINDER = "customer_card.customer_card_contract_activity_type"
 BATCH = 500
 
@@ -82,35 +84,31 @@ class CustomerCardContract(models.Model):
             & Domain("reminded_date", "=", False)
             & Domain("successor_ids", "=", False)
             & Domain("partner_id.active", "=", True)
-            & Domain("card_root_id.card_state", "in", ("draft", "active", "dormant"))
+            & Domain("card_root_id.card_state", "in", OPEN_STATES)
         )
 
     def _schedule_reminders(self):
         """Give whoever looks after the card a to-do for each contract."""
         users = self._get_reminder_users()
         contracts = self.filtered(lambda contract: users[contract.id])
-        activity_type = self.env.ref(REMINDER)
-        model_id = self.env["ir.model"]._get_id(self._name)
         today = self.env.user._card_today()
-        # sudo: the to-do is for somebody else; no mail for each, the to-do will do
-        self.env["mail.activity"].sudo().with_context(
-            mail_activity_quick_update=True
-        ).create(
+        self.env["mail.activity"]._schedule_card_todos(
             [
-                {
-                    "activity_type_id": activity_type.id,
-                    "automated": True,
-                    "date_deadline": max(contract.reminder_date, today),
-                    "res_id": contract.id,
-                    "res_model_id": model_id,
-                    "summary": contract._get_reminder_summary(users[contract.id]),
-                    "user_id": users[contract.id].id,
-                }
+                (
+                    contract,
+                    users[contract.id],
+                    {
+                        "date_deadline": max(contract.reminder_date, today),
+                        "summary": contract._get_reminder_summary(users[contract.id]),
+                    },
+                )
                 for contract in contracts
-            ]
+            ],
+            REMINDER,
         )
-        for contract in contracts:
-            contract.sudo().reminded_date = contract.date_end
+        # sudo: what the system notes down is no change of the contract
+        for contract in contracts.sudo():
+            contract.reminded_date = contract.date_end
 
     def _get_reminder_summary(self, user):
         env = self.with_context(lang=user.lang).env

@@ -1,11 +1,9 @@
 import ast
-from collections import defaultdict
 from datetime import timedelta
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from .customer_approval_mixin import CustomerApprovalMixin
 
@@ -32,6 +30,7 @@ class CustomerCardExport(models.Model):
         "row_count",
         "last_export_date",
     }
+    _approval_decider_fields = {"export_limit": "card_export_limit"}
 
     name = fields.Char("Reference", readonly=True, copy=False, index="trigram")
     purpose = fields.Text(help="What the data are needed for, and who will have them.")
@@ -160,12 +159,6 @@ class CustomerCardExport(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            # whatever a client sends: how often is not for the requester to say
-            vals_list = [
-                {**vals, "export_limit": self.env.user.company_id.card_export_limit}
-                for vals in vals_list
-            ]
         requests = super().create(vals_list)
         for request in requests:
             request._approval_through_door().write(
@@ -173,42 +166,13 @@ class CustomerCardExport(models.Model):
             )
         return requests
 
-    def write(self, vals):
-        if "export_limit" in vals and not (self.env.su or self._approval_door_open()):
-            for request in self.filtered(lambda request: request.state == "draft"):
-                raise UserError(
-                    self.env._(
-                        "%(request)s: how often the data may be exported is said by "
-                        "whoever decides.",
-                        request=request._approval_names(),
-                    )
-                )
-        return super().write(vals)
-
     # ------------------------------------------------------------
     # PIPELINE
     # ------------------------------------------------------------
 
     def _approval_cards(self):
         """Read past rules and cache: who may decide follows from all cards."""
-        # sudo: see above; callers show names only, where they may
-        Partner = self.env["res.partner"].sudo()
-        cards = {request.id: request.sudo().card_ids for request in self}
-        saved = [request.id for request in self if isinstance(request.id, int)]
-        card_ids = defaultdict(list)
-        if saved:
-            self.flush_model(["card_ids"])
-            for export_id, card_id in self.env.execute_query(
-                SQL(
-                    "SELECT export_id, partner_id FROM customer_card_export_card_rel "
-                    "WHERE export_id = ANY(%s) ORDER BY partner_id",
-                    saved,
-                )
-            ):
-                card_ids[export_id].append(card_id)
-        for export_id in saved:
-            cards[export_id] = Partner.browse(card_ids[export_id])
-        return cards
+        return self._approval_read_cards()
 
     def _approval_check_submit(self):
         for request in self:
@@ -363,7 +327,9 @@ class CustomerCardExport(models.Model):
                 way == "vcard" or names <= set(request.field_ids.mapped("name"))
             ):
                 if request.id not in used:
-                    request._lock_open()
+                    # of two exports at once the second sees what the first has counted
+                    request._approval_lock()
+                    request.invalidate_recordset(["export_count", "export_limit"])
                     if request.export_count >= request.export_limit:
                         continue
                     used.add(request.id)
@@ -371,20 +337,6 @@ class CustomerCardExport(models.Model):
                 request._count_export(0, len(cards))
                 return self.browse(request.id)
         self._raise_not_approved(cards, way, names)
-
-    def _lock_open(self):
-        """Of two exports at once the second one sees what the first has counted."""
-        try:
-            self.lock_for_update(allow_referencing=True)
-        except LockError:
-            raise UserError(
-                self.env._(
-                    "%(request)s: another export of it is running at this moment. Try "
-                    "again when it is finished.",
-                    request=self.name,
-                )
-            ) from None
-        self.invalidate_recordset(["export_count", "export_limit", "row_count"])
 
     def _count_export(self, exports, rows=0):
         # sudo, by the door: who asks has been checked by the gate of the card

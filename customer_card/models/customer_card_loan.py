@@ -1,10 +1,8 @@
-from collections import defaultdict
 from datetime import timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from .customer_approval_mixin import CustomerApprovalMixin
 
@@ -363,32 +361,9 @@ class CustomerCardLoan(models.Model):
     # ------------------------------------------------------------
 
     def _get_cards(self):
-        """The cards of each loan, all of them whatever the user may read.
-
-        Read past the cache, which mixes what was read with and without rights.
-
-        :return: ``{loan id: res.partner (sudo)}`` with a key for every loan
-        """
-        # sudo: see above; callers show nothing of them but names, where they may
-        Partner = self.env["res.partner"].sudo()
-        saved = self.filtered(lambda loan: isinstance(loan.id, int))
-        cards = {loan.id: loan.sudo().card_ids for loan in self - saved}
-        card_ids = defaultdict(list)
-        if saved:
-            for loan_id, card_id in self.env.execute_query(
-                SQL(
-                    "SELECT loan_id, partner_id FROM customer_card_loan_card_rel "
-                    "WHERE loan_id = ANY(%s) ORDER BY partner_id",
-                    saved.ids,
-                )
-            ):
-                card_ids[loan_id].append(card_id)
-        prefetch_ids = [card_id for ids in card_ids.values() for card_id in ids]
-        for loan in saved:
-            cards[loan.id] = Partner.browse(card_ids[loan.id]).with_prefetch(
-                prefetch_ids
-            )
-        return cards
+        """:return: ``{loan id: res.partner (sudo)}``, the cards of each loan, all of
+        them whatever the user may read, with a key for every loan"""
+        return self._approval_read_cards()
 
     # ------------------------------------------------------------
     # ACTIONS

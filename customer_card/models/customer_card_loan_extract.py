@@ -6,6 +6,7 @@ class CustomerCardLoan(models.Model):
     """The paper extract of a loan: what is on it, and how often it is printed."""
 
     _inherit = "customer.card.loan"
+    _approval_decider_fields = {"print_limit": "card_print_limit"}
 
     section_ids = fields.Many2many(
         "customer.card.section",
@@ -107,32 +108,6 @@ class CustomerCardLoan(models.Model):
                         sections=", ".join(kept.mapped("name")),
                     )
                 )
-
-    # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            # whatever a client sends: how many copies is not for the borrower to say
-            vals_list = [
-                {**vals, "print_limit": self.env.user.company_id.card_print_limit}
-                for vals in vals_list
-            ]
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if "print_limit" in vals and not self.env.su and not self._approval_door_open():
-            for loan in self.filtered(lambda loan: loan.state == "draft"):
-                raise AccessError(
-                    self.env._(
-                        "%(loan)s: how many copies may be printed is said by whoever "
-                        "decides on the loan.",
-                        loan=loan._approval_names(),
-                    )
-                )
-        return super().write(vals)
 
     # ------------------------------------------------------------
     # ACTIONS

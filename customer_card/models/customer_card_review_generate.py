@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, Query
 
-from .res_partner_freshness import OPEN_STATES
+from .res_partner_card import OPEN_STATES
 
 # custodians per transaction of the scheduled action
 BATCH = 50

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate, plaintext2html
 
 from .customer_card_review import DOOR
-from .res_partner_freshness import OPEN_STATES
+from .res_partner_card import OPEN_STATES
 from .res_partner_look import NEWS_KINDS
 
 _lt = LazyTranslate(__name__)
@@ -301,31 +301,25 @@ class CustomerCardReviewLine(models.Model):
         )
         if not new:
             return
-        model_id = self.env["ir.model"]._get_id("res.partner")
-        activity_type = self.env.ref("mail.mail_activity_data_todo")
         today = self.env.user._card_today()
-        activities = (
-            self.env["mail.activity"]
-            .sudo()
-            # no e-mail for each remark of a check
-            .with_context(mail_activity_quick_update=True)
-            .create(
-                [
+        activities = self.env["mail.activity"]._schedule_card_todos(
+            [
+                (
+                    line.partner_id,
+                    line.partner_id.card_custodian_id,
                     {
-                        "activity_type_id": activity_type.id,
-                        "res_model_id": model_id,
-                        "res_id": line.partner_id.id,
-                        "user_id": line.partner_id.card_custodian_id.id,
+                        # the manager's own words
+                        "automated": False,
                         "summary": line._get_remark_summary(),
                         "note": line._get_remark_note(),
                         "date_deadline": fields.Date.add(
                             today,
                             days=line.review_id.company_id.card_review_remark_days,
                         ),
-                    }
-                    for line in new
-                ]
-            )
+                    },
+                )
+                for line in new
+            ]
         )
         for line, activity in zip(new, activities, strict=True):
             line.activity_id = activity

@@ -15,6 +15,8 @@ CARD_KEEPER_FIELDS = (
     "card_deputy_from",
     "card_deputy_until",
 )
+# A card that is worked with: it can be stale, be checked, and give to-dos.
+OPEN_STATES = ("draft", "active", "dormant")
 CARD_TREE_FIELDS = ("card_root_id", *CARD_KEEPER_FIELDS)
 # Portal users read their own contact by RPC: what the company notes about them is not
 # for them.

@@ -296,7 +296,6 @@ class ResPartner(models.Model):
             ],
             ["partner_id"],
         )
-        model_id = self.env["ir.model"]._get_id("res.partner")
         todos = []
         for card in cards - recent.partner_id:
             user = card.card_custodian_id
@@ -306,25 +305,21 @@ class ResPartner(models.Model):
                 continue
             his = self.with_context(lang=user.lang)
             todos.append(
-                {
-                    "activity_type_id": self.env.ref(TODO).id,
-                    "automated": True,
-                    "date_deadline": user._card_today(),
-                    "res_id": card.id,
-                    "res_model_id": model_id,
-                    "summary": his.env._("Possible duplicate of this customer"),
-                    "note": his.env._(
-                        "%(user)s has entered a contact that resembles this customer. "
-                        "See the history of the card, and talk to each other.",
-                        user=self.env.user.name,
-                    ),
-                    "user_id": user.id,
-                }
+                (
+                    card,
+                    user,
+                    {
+                        "date_deadline": user._card_today(),
+                        "summary": his.env._("Possible duplicate of this customer"),
+                        "note": his.env._(
+                            "%(user)s has entered a contact that resembles this customer. "
+                            "See the history of the card, and talk to each other.",
+                            user=self.env.user.name,
+                        ),
+                    },
+                )
             )
-        # no e-mail for each of them
-        self.env["mail.activity"].sudo().with_context(
-            mail_activity_quick_update=True
-        ).create(todos)
+        self.env["mail.activity"]._schedule_card_todos(todos)
 
     # ------------------------------------------------------------
     # ASKING FOR A HIDDEN CARD

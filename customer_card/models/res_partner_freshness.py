@@ -6,7 +6,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
+from ..tools.value_text import scalar_text
 from .res_partner_access import CARD_FIELDS
+from .res_partner_card import OPEN_STATES
 from .res_partner_habits import HABIT_FIELDS
 from .res_partner_profile import PROFILE_FIELDS
 
@@ -46,8 +48,6 @@ FRESHNESS_FIELDS = {
 }
 # written by the system alone
 MEASURED_FIELDS = {"card_completeness", *FRESHNESS_FIELDS}
-# cards in these states can be stale
-OPEN_STATES = ("draft", "active", "dormant")
 # longer values are named in the ledger, not repeated
 MAX_VALUE = 60
 # a contact that has just come to a card
@@ -416,10 +416,6 @@ class ResPartner(models.Model):
         field = self._fields[name]
         if field.relational:
             return ", ".join(value.with_env(self.env).exists().mapped("display_name"))
-        if field.type == "selection":
-            return dict(field._description_selection(self.env)).get(value) or ""
-        if field.type == "boolean":
-            return self.env._("yes") if value else self.env._("no")
         if field.type == "html":
             return "\n"
-        return "" if value is False or value is None else str(value)
+        return scalar_text(self.env, field, value)

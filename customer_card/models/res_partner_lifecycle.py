@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .res_partner_card import OPEN_STATES
+
 # Opens the guard of the card fields for this addon's own methods. An object, because
 # a client can put any boolean into the context of a call but never this object.
 TRUSTED = object()
@@ -294,9 +296,7 @@ class ResPartner(models.Model):
         :raise CardAccessError: for cards of other departments
         """
         self._check_card_managed()
-        return self._change_card_state(
-            "closed", ("draft", "active", "dormant"), "closed"
-        )
+        return self._change_card_state("closed", OPEN_STATES, "closed")
 
     def action_card_reopen(self):
         """The manager reopens closed cards.
