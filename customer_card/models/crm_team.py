@@ -114,6 +114,7 @@ class CrmTeam(models.Model):
         )
 
     def _log_hierarchy_change(self, teams):
+        # sudo: whoever changes a team may not write another's chatter
         for team in teams.sudo():
             team._message_log(
                 body=self.env._(
@@ -125,6 +126,7 @@ class CrmTeam(models.Model):
 
     def _with_parents(self):
         """:return: these teams and all teams above them, archived ones included"""
+        # sudo: the hierarchy of departments is no secret
         ids = {
             int(team_id)
             for team in self.sudo()

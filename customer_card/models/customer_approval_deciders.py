@@ -120,6 +120,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         return self.filtered(
             lambda request: (
                 self.env.user
+                # sudo: who asked is compared, nothing of it is shown
                 in (request.sudo().requester_id | request.sudo().create_uid)
             )
         )
@@ -133,6 +134,7 @@ class CustomerApprovalMixin(models.AbstractModel):
                 self.env._(
                     "%(request)s was made by %(requester)s, only he may do this.",
                     request=request._approval_names(),
+                    # sudo: the name of whoever asked
                     requester=request.sudo().requester_id.name,
                 )
             )

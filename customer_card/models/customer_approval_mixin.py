@@ -390,6 +390,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         for request in self:
             if request.state in from_states:
                 continue
+            # sudo: the name of whoever decided
             decided_by = request.sudo().decided_by_id.name
             raise UserError(
                 self.env._(

@@ -68,6 +68,7 @@ class CustomerApprovalMixin(models.AbstractModel):
 
     def _approval_tell_requesters(self, state):
         """Tell whoever asked what has been decided, one message for all of it."""
+        # sudo: whoever asked is told in his own language
         for requester, requests in self.sudo().grouped("requester_id").items():
             env = self.with_context(lang=requester.lang).env
             label = dict(self._fields["state"]._description_selection(env))[state]

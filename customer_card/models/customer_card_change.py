@@ -129,8 +129,10 @@ class CustomerCardChange(models.Model):
     @api.depends_context("uid")
     @api.depends("partner_id")
     def _compute_can_see_card(self):
+        # sudo: which customers; the next step asks for their access
         visible = set(self.sudo().partner_id.sudo(False)._filtered_access("read").ids)
         for change in self:
+            # sudo: compared with those that the user may see
             change.can_see_card = change.sudo().partner_id.id in visible
 
     @api.depends_context("uid")
@@ -162,6 +164,7 @@ class CustomerCardChange(models.Model):
         changes = super().create(vals_list)
         for change in changes:
             change._approval_through_door().write(
+                # sudo: everybody takes the next number
                 {"name": sequence.sudo().next_by_code("customer.card.change")}
             )
         return changes

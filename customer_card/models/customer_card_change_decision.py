@@ -90,6 +90,7 @@ class CustomerCardChange(models.Model):
                     )
                 )
         # a loan may have ended since the proposal was begun
+        # sudo: which customers; the check asks for their access
         self._check_subjects(self.sudo().partner_id.sudo(False))
         lines = self.line_ids
         lines._check_targets()
@@ -194,6 +195,7 @@ class CustomerCardChange(models.Model):
         the report holds the basics only."""
         self.ensure_one()
         card = self.partner_id
+        # sudo: who keeps the card gets the to-do
         user = card.sudo().card_custodian_id or self.env.user
         card.activity_schedule(
             "mail.mail_activity_data_todo",
@@ -211,6 +213,7 @@ class CustomerCardChange(models.Model):
         self.env["customer.card.event"]._log_requests(
             "change_applied",
             [
+                # sudo: the ledger has its own rules for readers
                 (change, change.sudo().partner_id, change._describe_applied())
                 for change in self
             ],

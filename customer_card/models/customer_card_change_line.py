@@ -288,6 +288,7 @@ class CustomerCardChangeLine(models.Model):
             # an entry struck out is there still
             records = records.exists()._filtered_access("read")
             found = {record.id: record for record in records.with_prefetch(records.ids)}
+            # sudo: what is proposed is read, not the card
             for line in self.sudo():
                 target = found.get(ids.get(line.id))
                 if target and line._is_of_card(target):
@@ -321,6 +322,7 @@ class CustomerCardChangeLine(models.Model):
             )
 
     def _is_for_new_customer(self):
+        # sudo: what is proposed is read, not the card
         line = self.sudo()
         return line.change_id.kind == "new" and not line.change_id.partner_id
 

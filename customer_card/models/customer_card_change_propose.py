@@ -90,6 +90,7 @@ class CustomerCardChange(models.Model):
                 key_of(
                     {
                         "operation": line.operation,
+                        # sudo: the customer of a line that is there already
                         "partner_id": line.sudo().partner_id.id,
                         "part_model": line.part_model,
                         "part_id": line.part_id,
@@ -242,6 +243,7 @@ class CustomerCardChange(models.Model):
             raise UserError(
                 self.env._(
                     "%(part)s: fill in the new entry, or remove it.",
+                    # sudo: the name of a model
                     part=self.env["ir.model"].sudo()._get(model._name).name,
                 )
             )

@@ -137,6 +137,7 @@ class CustomerCardConsumption(models.Model):
                     companies is None
                     or duty[line.partner_id.id].company_id in companies
                 )
+                # sudo: whether a to-do of somebody else is open
                 and not line.sudo().followup_activity_id.active
             )
         )
@@ -172,6 +173,7 @@ class CustomerCardConsumption(models.Model):
         )
 
     def _clear_followups(self):
+        # sudo: the to-do belongs to whoever has the duty
         lines = self.sudo()
         lines.followup_activity_id.filtered("active").unlink()
         lines.filtered("followup_need_date").followup_need_date = False
@@ -179,6 +181,7 @@ class CustomerCardConsumption(models.Model):
     def _move_followups(self):
         """A new count moves the need, and its to-do along."""
         today = self.env.user._card_today()
+        # sudo: the to-do belongs to whoever has the duty
         for line in self.sudo():
             if (todo := line.followup_activity_id) and todo.active:
                 todo.write(

@@ -121,11 +121,13 @@ class CustomerCardContract(models.Model):
         """:return: ``{contract id: res.users}``, empty where nobody who looks after
         the card works in the company of the contract"""
         duty = self.partner_id._get_card_duty_users()
+        # sudo: the duty users of a card are read as superuser too
         nobody = self.env["res.users"].sudo()
         return {
             contract.id: user
             if contract.company_id in (user := duty[contract.partner_id.id]).company_ids
             else nobody
+            # sudo: in which companies the duty users work
             for contract in self.sudo()
         }
 
@@ -139,12 +141,14 @@ class CustomerCardContract(models.Model):
         self._forget_reminders()
 
     def _forget_reminders(self):
+        # sudo: what the system notes down is no change of the contract
         self.sudo().filtered("reminded_date").reminded_date = False
 
     def _move_reminders(self):
         """The end was moved: the to-do moves along, or comes again at its time."""
         today = self.env.user._card_today()
         todos = self._get_reminders().grouped("res_id")
+        # sudo: the to-dos belong to whoever has the duty
         for contract in self.sudo():
             todo = todos.get(contract.id)
             if todo and contract.reminder_date and contract.date_end >= today:

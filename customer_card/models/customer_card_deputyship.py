@@ -154,6 +154,7 @@ class CustomerCardDeputyship(models.Model):
                 self.env._(
                     "Only %(custodian)s himself or the manager of the department can "
                     "end this leave.",
+                    # sudo: the name of the custodian
                     custodian=foreign.sudo().custodian_id.name
                     or self.env._("the custodian"),
                 )
@@ -187,6 +188,7 @@ class CustomerCardDeputyship(models.Model):
         :param cards: how many of them is told, never which
         """
         self.ensure_one()
+        # sudo: names of the custodian and his deputy
         one = self.sudo()
         cards._tell_deputyship(
             one.custodian_id, one.deputy_id, one.date_from, one.date_until, subject
@@ -213,6 +215,7 @@ class CustomerCardDeputyship(models.Model):
 
     def _remind(self):
         """Give each deputy a to-do on his first day, once."""
+        # sudo: the to-dos of the deputy, also those done
         Activity = self.env["mail.activity"].sudo().with_context(active_test=False)
         todo = self.env.ref("mail.mail_activity_data_todo")
         for (deputy, custodian, first), parts in self.grouped(

@@ -222,6 +222,7 @@ class CustomerCardExport(models.Model):
                         request=request._approval_names(),
                     )
                 )
+            # sudo: who asked is compared, and named
             requester = request.sudo().requester_id
             if foreign := asked - asked._card_maintained_by(requester).sudo():
                 raise UserError(

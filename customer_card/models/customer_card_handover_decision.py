@@ -24,6 +24,7 @@ class CustomerCardHandover(models.Model):
         """The departments that give cards away, and the one that gets them: whoever
         manages all of them decides."""
         departments = {
+            # sudo: which department decides
             handover.id: {handover.sudo().team_id} if handover.team_id else set()
             for handover in self
         }
@@ -285,6 +286,7 @@ class CustomerCardHandover(models.Model):
     def _approval_on_approved(self):
         result = super()._approval_on_approved()
         self._approval_schedule(
+            # sudo: the successor is told
             {handover.id: handover.sudo().successor_id for handover in self},
             _lt("Take over the cards"),
             _lt("Customer cards are to be handed over to you"),
@@ -368,6 +370,7 @@ class CustomerCardHandover(models.Model):
     def _check_accepting(self):
         """:raise AccessError: unless the user is the successor, nobody for him"""
         for handover in self:
+            # sudo: the successor's name
             successor = handover.sudo().successor_id
             if successor != self.env.user:
                 raise AccessError(

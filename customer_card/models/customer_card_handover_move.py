@@ -203,6 +203,7 @@ class CustomerCardHandover(models.Model):
     def _end_loans(self, cards, users):
         """The loans of these cards to their former keepers end, and what they asked
         for. Of a loan that has other cards as well, only these are taken out."""
+        # sudo: loans of cards that the former custodian no longer reads
         Loan = self.env["customer.card.loan"].sudo()
         Loan.flush_model()
         card_ids = set(cards.ids)

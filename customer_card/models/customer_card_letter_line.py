@@ -113,6 +113,7 @@ class CustomerCardLetterLine(models.Model):
         letter_id = values.get("letter_id")
         if isinstance(letter_id, dict):
             letter_id = letter_id.get("id")
+        # sudo: which letter a line belongs to
         if isinstance(letter_id, int) and letter_id not in self.sudo().letter_id.ids:
             self.env["customer.card.letter"].browse(letter_id).check_access("read")
         return super().onchange(values, field_names, fields_spec)

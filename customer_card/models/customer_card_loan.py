@@ -183,6 +183,7 @@ class CustomerCardLoan(models.Model):
         was_lent = {"lent", "returned", "expired", "revoked"}
         for loan in self:
             shown = cards[loan.id]
+            # sudo: which state and borrower; the cards are filtered below
             request = loan.sudo()
             asked = self.env.user in (request.borrower_id | request.requester_id)
             if not asked or (request.is_search and loan.state not in was_lent):
@@ -342,6 +343,7 @@ class CustomerCardLoan(models.Model):
         if self.env.su:
             return
         cards = self._get_cards()
+        # sudo: which loans run; their cards are compared below
         for loan in self.sudo().filtered(
             lambda loan: loan.borrower_id != self.env.user
         ):

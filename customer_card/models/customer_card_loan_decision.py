@@ -15,6 +15,7 @@ class CustomerCardLoan(models.Model):
     def _approval_departments(self):
         """A search is decided by the department that it was addressed to."""
         departments = super()._approval_departments()
+        # sudo: which department decides
         for loan in self.sudo():
             if loan.is_search:
                 departments[loan.id] |= {loan.team_id}
@@ -23,9 +24,11 @@ class CustomerCardLoan(models.Model):
     def _approval_barred(self):
         """Whoever borrows does not decide. A manager who asks for somebody else may:
         it is his to grant."""
+        # sudo: the borrower is compared
         return {loan.id: loan.sudo().borrower_id for loan in self}
 
     def _approval_filter_mine(self):
+        # sudo: the borrower is compared
         own = self.filtered(lambda loan: loan.sudo().borrower_id == self.env.user)
         return own | super()._approval_filter_mine()
 

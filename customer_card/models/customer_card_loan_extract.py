@@ -86,6 +86,7 @@ class CustomerCardLoan(models.Model):
         barred = drafts._approval_barred()
         administrators = drafts and self._approval_administrators()
         for loan in self:
+            # sudo: the names of those who will decide
             users = self.env["res.users"].sudo()
             for team in departments[loan.id] if loan in drafts else ():
                 managers = team._get_card_managers() - barred[loan.id]
@@ -156,6 +157,7 @@ class CustomerCardLoan(models.Model):
                 self.env._(
                     "%(loan)s: only the borrower, %(borrower)s, prints the extract.",
                     loan=name,
+                    # sudo: the borrower's name
                     borrower=self.sudo().borrower_id.name,
                 )
             )

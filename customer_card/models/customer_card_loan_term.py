@@ -89,6 +89,7 @@ class CustomerCardLoan(models.Model):
                         "%(loan)s: only the borrower, %(borrower)s, or whoever keeps "
                         "the cards can hand them back.",
                         loan=loan._approval_names(),
+                        # sudo: the borrower's name
                         borrower=loan.sudo().borrower_id.name,
                     )
                 )
@@ -129,11 +130,13 @@ class CustomerCardLoan(models.Model):
         :raise UserError: for what was never lent
         """
         self.ensure_one()
+        # sudo: the borrower is compared
         if self.env.user != self.sudo().borrower_id:
             raise AccessError(
                 self.env._(
                     "%(loan)s: only the borrower, %(borrower)s, can ask for more time.",
                     loan=self._approval_names(),
+                    # sudo: the borrower's name
                     borrower=self.sudo().borrower_id.name,
                 )
             )
@@ -165,6 +168,7 @@ class CustomerCardLoan(models.Model):
         user = self.env.user
         return self.filtered(
             lambda loan: (
+                # sudo: the borrower is compared
                 loan.sudo().borrower_id == user
                 or not cards[loan.id] - cards[loan.id]._card_maintained_by(user).sudo()
             )
@@ -188,6 +192,7 @@ class CustomerCardLoan(models.Model):
         )
         cards = self._get_cards()
         ended = defaultdict(lambda: self.env["res.partner"].sudo())
+        # sudo: who borrowed what; nothing of it is shown
         for loan in self.sudo():
             ended[loan.borrower_id] |= cards[loan.id]
         for borrower, borrowed in ended.items():

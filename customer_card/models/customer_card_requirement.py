@@ -323,6 +323,7 @@ class CustomerCardRequirement(models.Model):
     def _get_filled_sql(self, alias, field_name, relation_domain, query):
         """:param alias: SQL alias of the card in ``query``
         :return: SQL condition: this field of the card is filled in"""
+        # sudo: whether something is there, for all cards alike
         Partner = self.env["res.partner"].sudo()
         field = Partner._fields[field_name]
         if field.type in X2MANY_TYPES:
@@ -341,6 +342,7 @@ class CustomerCardRequirement(models.Model):
     def _get_relation_sql(self, alias, field, relation_domain):
         """EXISTS, because PostgreSQL then looks up the index for one card and hashes
         the table for all cards."""
+        # sudo: whether something is there, for all cards alike
         Model = self.env[field.comodel_name].sudo()
         lines = Model._search(
             self._parse_domain(relation_domain)

@@ -239,6 +239,7 @@ class CustomerCardReview(models.Model):
         """:raise AccessError: unless the user may rate the cards of these checks"""
         if self.env.su:
             return
+        # sudo: whose cards are checked, compared and not shown
         for review in self.sudo():
             if not self.env.user._card_checks(review.custodian_id, review.team_id):
                 own = review.custodian_id == self.env.user

@@ -90,6 +90,7 @@ class CustomerCardReview(models.Model):
         """:param keepers: ``[(custodian id, department id or None), …]``
         :return: the new checks, with how their custodians' cards are at this time"""
         now = fields.Datetime.now()
+        # sudo: figures of all cards of a custodian, by SQL
         Partner = self.env["res.partner"].sudo().browse()
         query = Query(self.env, "card", SQL.identifier("res_partner"))
         rows = self.env.execute_query(
@@ -147,6 +148,7 @@ class CustomerCardReview(models.Model):
         """Choose the cards of these checks: first the new ones, then the changed, the
         stale and the incomplete ones, those that nobody has rated for long first; then
         some of the rest at random."""
+        # sudo: figures of all cards of a custodian, by SQL
         Partner = self.env["res.partner"].sudo().browse()
         query = Query(self.env, "card", SQL.identifier("res_partner"))
         self.env.execute_query(

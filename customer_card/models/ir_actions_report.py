@@ -42,6 +42,7 @@ class IrActionsReport(models.Model):
             return super().get_paperformat()
         letter = self.env.company.paperformat_id.format == "Letter"
         name = "letter" if letter else "a4"
+        # sudo: a paper format is no secret
         return self.env.ref(f"customer_card.card_paperformat_{name}").sudo()
 
     def _render_qweb_html(self, report_ref, docids, data=None):

@@ -100,6 +100,7 @@ class IrAttachment(models.Model):
         if self._storage() != "file":
             return
         names = self._get_card_document_models()
+        # sudo: which documents belong to cards
         candidates = self.sudo().filtered(
             lambda attachment: (
                 attachment.store_fname

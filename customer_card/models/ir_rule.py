@@ -64,6 +64,7 @@ class IrRule(models.Model):
         if model_name:
             for model, attached in records.grouped(model_name).items():
                 if model in self.env and self.env[model]._auto:
+                    # sudo: which customers a refused document is about; none is named
                     documents = self.env[model].sudo().browse(attached.mapped(id_name))
                     customers |= self._get_customers(documents.exists())
         return customers

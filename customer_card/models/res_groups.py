@@ -9,6 +9,7 @@ class ResGroups(models.Model):
     def write(self, vals):
         if not {"user_ids", "implied_ids", "implied_by_ids"} & vals.keys():
             return super().write(vals)
+        # sudo: which group it is
         group = self.env.ref("customer_card.customer_card_group_user").sudo()
         before = group.all_user_ids
         result = super().write(vals)

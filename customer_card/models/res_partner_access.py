@@ -148,6 +148,7 @@ class ResPartner(models.Model):
         managed = user._card_managed_team_ids()
         if team and team.id in managed:
             return
+        # sudo: the custodian's department
         if not team and custodian and custodian.sudo().sale_team_id.id in managed:
             return
         own = not custodian or custodian == user
@@ -267,6 +268,7 @@ class ResPartner(models.Model):
         """Write card fields by a method that has checked the user, and record what
         happened to the keepers."""
         before = {
+            # sudo: values before a write that has been checked
             name: {partner: partner[name] for partner in self.sudo()}
             for name in CARD_TREE_FIELDS
             if name in vals
@@ -326,6 +328,7 @@ class ResPartner(models.Model):
                         for name in sorted(identity & self._fields.keys())
                     ),
                     custodians=", ".join(
+                        # sudo: the custodian's name, who is asked instead
                         foreign.sudo().card_custodian_id.mapped("name")
                     ),
                 ),
@@ -362,12 +365,14 @@ class ResPartner(models.Model):
         """
         if self.env.su:
             return
+        # sudo: which contacts move; they are checked below
         moved = self.sudo().filtered(lambda p: p.parent_id.id != (parent_id or False))
         if not moved:
             return
         if parent_id:
             self._check_card_parent(parent_id)
         root = (
+            # sudo: whether there is a card, to check the access to it
             self.browse(parent_id).sudo().card_root_id if parent_id else self.browse()
         )
         leaving = moved.filtered(

@@ -275,6 +275,7 @@ class ResPartner(models.Model):
     def _check_card_keepers(self):
         for partner in self.filtered("card_state"):
             for user in partner.card_custodian_id | partner.card_deputy_id:
+                # sudo: what kind of user it is
                 if user.sudo().share:
                     raise ValidationError(
                         self.env._(

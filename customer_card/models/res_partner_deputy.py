@@ -32,6 +32,7 @@ class ResPartner(models.Model):
         """
         if not self:
             return
+        # sudo: the manager of the cards has been checked by the caller
         cards = self.sudo()
         # a deputy who is replaced has nothing to look for there any more
         cards._get_card_deputy_conflicts().filtered(
@@ -47,7 +48,10 @@ class ResPartner(models.Model):
         # without words: an entry is read in many languages
         days = f"{date_from or ''} – {date_until}"
         self.env["customer.card.event"]._log(
-            cards, "deputy_changed", f"→ {deputy.sudo().name} · {days}"
+            cards,
+            "deputy_changed",
+            # sudo: the deputy's name
+            f"→ {deputy.sudo().name} · {days}",
         )
         for custodian, kept in cards.grouped("card_custodian_id").items():
             kept._tell_deputyship(
@@ -57,6 +61,7 @@ class ResPartner(models.Model):
     def _end_card_deputies(self):
         """Take the deputies off these cards, with what they had only by them. The
         caller has checked the user."""
+        # sudo: the manager of the cards has been checked by the caller
         cards = self.sudo().filtered("card_deputy_id")
         if not cards:
             return
@@ -82,6 +87,7 @@ class ResPartner(models.Model):
 
         :param subject: a lazy translation
         """
+        # sudo: the two are told in their own language
         for user in (custodian | deputy).sudo().filtered("active"):
             env = self.with_context(lang=user.lang).env
             self.env["mail.thread"].sudo().message_notify(

@@ -376,6 +376,7 @@ class ResPartner(models.Model):
             limit=1,
         )
         loan = pending or Loan.create(
+            # sudo: the department that decides on the card
             {"search_text": text, "team_id": card.sudo().card_team_id.id}
         )
         return loan._get_form_action()

@@ -188,6 +188,7 @@ class ResPartner(models.Model):
         if not self.env.su:
             seen &= self.env.user._card_seen_domain()
         # what the queries below read past the ORM
+        # sudo: what is pending is written, whoever searches
         self.env["res.partner"].sudo().flush_model(SEARCHED)
         self.env["customer.card.alias"].sudo().flush_model()
         query = self._search(seen)

@@ -178,6 +178,7 @@ class ResPartner(models.Model):
         """Group by ``card_is_stale`` too, which is no column."""
         if groupby_spec != "card_is_stale":
             return super()._read_group_groupby(alias, groupby_spec, query)
+        # sudo: the limits are settings; the query keeps the user's rules
         stale = Domain("card_is_stale", "=", True).optimize_full(self.sudo())
         return SQL("(%s) IS TRUE", stale._to_sql(self.sudo(), alias, query))
 
@@ -361,6 +362,7 @@ class ResPartner(models.Model):
         """Enter in the ledger what this transaction has changed on cards."""
         noted = self.env.cr.precommit.data.pop(NOTED, {})
         for uid, notes in noted.items():
+            # sudo: a user may be deleted meanwhile
             if not self.env["res.users"].sudo().browse(uid).exists():
                 # made and rolled back in this very transaction
                 continue

@@ -91,6 +91,7 @@ class ResPartner(models.Model):
         A card opened by its manager (or by the system) is active at once, one opened
         by a salesperson waits for the manager to confirm it.
         """
+        # sudo: what kind of user it is
         if custodian and (custodian.sudo().share or not custodian.active):
             raise UserError(
                 self.env._(

@@ -119,6 +119,7 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id(
             "customer_card.customer_card_event_action"
         )
+        # sudo: which card a contact belongs to
         card_ids = self.sudo().card_root_id.ids
         return {**action, "domain": [("partner_id", "in", card_ids)], "context": {}}
 
@@ -183,6 +184,7 @@ class ResPartner(models.Model):
         ).unlink()
         activities = (
             self.env["mail.activity"]
+            # sudo: to-dos of the borrower on cards that he no longer sees
             .sudo()
             .search(
                 [

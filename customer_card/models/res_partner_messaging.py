@@ -26,6 +26,7 @@ class ResPartner(models.Model):
 
     def _check_card_message(self, values):
         """:raise CardAccessError: when a borrower writes to the customer"""
+        # sudo: whether the subtype is an internal one
         Subtype = self.env["mail.message.subtype"].sudo()
         subtype = Subtype.browse(values.get("subtype_id"))
         if values.get("subtype_xmlid"):

@@ -42,7 +42,9 @@ class ResPartner(models.Model):
                 duty[partner.id] = partner.card_custodian_id
             else:
                 duty[partner.id] = managers.get(
-                    partner.card_team_id, self.env["res.users"].sudo()
+                    # sudo: the managers of departments are no secret
+                    partner.card_team_id,
+                    self.env["res.users"].sudo(),
                 )
         return duty
 

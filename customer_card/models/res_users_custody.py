@@ -72,6 +72,7 @@ class ResUsers(models.Model):
         # deputyships that are over would keep the user
         over = (
             self.env["res.partner"]
+            # sudo: who is deleted stands in for nobody; administrators alone delete
             .sudo()
             .with_context(active_test=False)
             .search([("card_state", "!=", False), ("card_deputy_id", "in", self.ids)])
@@ -89,6 +90,7 @@ class ResUsers(models.Model):
             self.env._(
                 "%(user)s still keeps customer cards (%(count)s). Hand them over to a "
                 "successor first: he takes over what is open as well.",
+                # sudo: the user's name
                 user=user.sudo().name,
                 count=counts[user.id],
             ),

@@ -100,6 +100,7 @@ class CardPrint(models.AbstractModel):
             "sections": sections,
             "section_data": report._get_sections_data(cards, sections),
             "headers": report._get_headers(cards),
+            # sudo: name and address of the own company
             "card_company": self.env.company.sudo(),
             "print_lang": lang,
             "print_line": report._get_print_line(),

@@ -115,6 +115,7 @@ class CardPrint(models.AbstractModel):
                 "lines": [
                     {
                         "brand": line.brand,
+                        # sudo: the name of a product on a card that is printed
                         "product": line.product_id.sudo().display_name,
                         "price": self._format_value(line, "price"),
                         "uom": line.uom,
@@ -136,6 +137,7 @@ class CardPrint(models.AbstractModel):
         return {
             card_id: [
                 {
+                    # sudo: the name of a product on a card that is printed
                     "product": line.product_id.sudo().display_name,
                     "stock": self._format_number(line.stock_quantity),
                     "usage": f"{self._format_number(line.usage_quantity)} "

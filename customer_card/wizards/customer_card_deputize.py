@@ -207,6 +207,7 @@ class CustomerCardDeputize(models.TransientModel):
             raise UserError(
                 self.env._(
                     "%(custodian)s keeps no card that you could give to a deputy.",
+                    # sudo: the custodian's name
                     custodian=self.custodian_id.sudo().name,
                 )
             )
@@ -217,6 +218,7 @@ class CustomerCardDeputize(models.TransientModel):
                     "%(cards)s: this card is not kept by %(custodian)s, or not in a "
                     "department that you manage. Take it out of the selection.",
                     cards=foreign._get_card_names(),
+                    # sudo: the custodian's name
                     custodian=self.custodian_id.sudo().name,
                 )
             )
@@ -247,6 +249,7 @@ class CustomerCardDeputize(models.TransientModel):
                 "%(deputy)s cannot be named by you: a deputy is an active user of "
                 "Customer Cards from the department of the cards. Ask %(managers)s "
                 "for anybody else.",
+                # sudo: the deputy's name
                 deputy=self.deputy_id.sudo().name,
                 managers=managers or self.env._("an administrator"),
             )

@@ -212,6 +212,7 @@ class CustomerCardOpen(models.TransientModel):
             for partner in covered:
                 refused[partner] = self.env._(
                     "covered by the card of %(company)s.",
+                    # sudo: the name of the company that the contact belongs to
                     company=partner.sudo().parent_id.display_name,
                 )
         chosen = self.custodian_mode == "chosen"
