@@ -10,7 +10,10 @@
     "data": [
         "security/ir.model.access.csv",
         "security/customer_visit_security.xml",
+        "security/customer_daily_review_security.xml",
+        "data/customer_daily_review_data.xml",
         "views/customer_visit_menus.xml",
+        "views/customer_daily_review_views.xml",
     ],
     "demo": [],
     "assets": {

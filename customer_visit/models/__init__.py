@@ -4,3 +4,8 @@ from . import customer_visit_purpose
 from . import customer_visit
 from . import customer_visit_contact
 from . import res_partner_visit
+from . import customer_daily_review
+from . import customer_daily_review_generate
+from . import customer_daily_review_line
+from . import customer_visit_daily_review
+from . import res_users_daily_review
