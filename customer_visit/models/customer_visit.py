@@ -77,19 +77,49 @@ class CustomerVisit(models.Model):
         tracking=True,
     )
     company_id = fields.Many2one(
-        "res.company", default=lambda self: self.env.company, required=True
+        "res.company",
+        default=lambda self: self.env.company,
+        required=True,
+        index=True,
+    )
+    team_id = fields.Many2one(
+        related="partner_id.card_team_id", string="Department", store=True, index=True
     )
     # how and what for
     method = fields.Selection(METHODS, default="visit", required=True, tracking=True)
     purpose_id = fields.Many2one(
-        "customer.visit.purpose", index="btree_not_null", ondelete="restrict"
+        "customer.visit.purpose",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
     )
-    objective = fields.Text("Objectives")
+    objective = fields.Text(
+        "Objectives",
+        compute="_compute_objective",
+        store=True,
+        readonly=False,
+        help="What the visit is to achieve.",
+    )
+    # where
+    address_id = fields.Many2one(
+        "res.partner",
+        "Address",
+        ondelete="set null",
+        domain="[('card_root_id', '=', partner_id)]",
+        help="Which of the customer's addresses. Empty: his main one.",
+    )
+    place = fields.Char(help="Where, if not at one of the customer's addresses.")
     # when
     date_planned = fields.Datetime("Planned For", index=True, tracking=True)
     duration_planned = fields.Float("Planned Duration", default=1.0, help="In hours.")
-    date_start = fields.Datetime("Started", copy=False)
-    date_end = fields.Datetime("Ended", copy=False)
+    date_start = fields.Datetime("Started", readonly=True, copy=False)
+    date_end = fields.Datetime("Ended", readonly=True, copy=False)
+    duration = fields.Float(
+        compute="_compute_duration",
+        store=True,
+        aggregator="avg",
+        help="In hours, from check-in to check-out.",
+    )
     visit_date = fields.Date(
         "Day",
         compute="_compute_visit_date",
@@ -112,15 +142,12 @@ class CustomerVisit(models.Model):
         "Status",
         default="planned",
         required=True,
+        readonly=True,
         index=True,
         copy=False,
         tracking=True,
         group_expand=True,
     )
-    # what came of it
-    report = fields.Html(copy=False)
-    next_step = fields.Char(copy=False)
-    next_date = fields.Date("Next Step By", copy=False)
     # where it comes from
     origin = fields.Selection(
         [
@@ -139,7 +166,18 @@ class CustomerVisit(models.Model):
         copy=False,
     )
     lead_id = fields.Many2one(
-        "crm.lead", "Opportunity", index="btree_not_null", ondelete="set null"
+        "crm.lead",
+        "Opportunity",
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('partner_id', 'child_of', partner_id)]",
+    )
+    color = fields.Integer(related="purpose_id.color")
+
+    _day_idx = models.Index("(user_id, visit_date)")
+    _card_day_idx = models.Index("(partner_id, visit_date DESC)")
+    _duration_planned_positive = models.Constraint(
+        "CHECK (duration_planned >= 0)", "A visit cannot last less than nothing."
     )
 
     # ------------------------------------------------------------
@@ -158,14 +196,31 @@ class CustomerVisit(models.Model):
                 else False
             )
 
-    @api.depends("partner_id", "method", "visit_date")
+    @api.depends("purpose_id")
+    def _compute_objective(self):
+        """The usual objectives of the purpose, unless others were entered."""
+        for visit in self:
+            visit.objective = visit.objective or visit.purpose_id.objective
+
+    @api.depends("date_start", "date_end")
+    def _compute_duration(self):
+        for visit in self:
+            visit.duration = (
+                (visit.date_end - visit.date_start).total_seconds() / 3600
+                if visit.date_start and visit.date_end
+                else 0
+            )
+
+    @api.depends("partner_id", "method")
     def _compute_display_name(self):
         methods = dict(self._fields["method"]._description_selection(self.env))
         for visit in self:
+            # sudo: the name of a customer is shown on every document that links him
+            customer = visit.sudo().partner_id.display_name or ""
             visit.display_name = self.env._(
                 "%(method)s: %(customer)s",
                 method=methods.get(visit.method),
-                customer=visit.partner_id.display_name or "",
+                customer=customer,
             )
 
     # ------------------------------------------------------------

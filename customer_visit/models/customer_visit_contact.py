@@ -18,18 +18,21 @@ class CustomerVisit(models.Model):
         :return: the visits
         """
         now = fields.Datetime.now()
-        visits = self.create(
+        visits = self._visit_through_door().create(
             [
                 {
                     "date_start": now,
                     "date_end": vals.get("date_start") or now,
                     "date_planned": vals.get("date_start") or now,
                     "state": "reported",
+                    "date_reported": now,
                     **vals,
                 }
                 for vals in vals_list
             ]
         )
+        visits = self.browse(visits.ids)
+        visits._log_visits("visit_reported")
         visits._after_contact()
         visits._after_reported()
         return visits
