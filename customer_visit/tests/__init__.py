@@ -1,1 +1,2 @@
+from . import test_daily_review
 from . import test_visit
