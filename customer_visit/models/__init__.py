@@ -22,3 +22,15 @@ from . import customer_daily_review_generate
 from . import customer_daily_review_line
 from . import customer_visit_daily_review
 from . import res_users_daily_review
+from . import customer_followup_template
+from . import customer_followup_template_step
+from . import customer_followup
+from . import customer_followup_line
+from . import customer_followup_run
+from . import customer_visit_followup
+from . import crm_lead_followup
+from . import customer_promise
+from . import customer_promise_settle
+from . import customer_visit_promise
+from . import res_users_promise
+from . import res_partner_followup

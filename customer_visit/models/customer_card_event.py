@@ -5,6 +5,17 @@ KINDS = [
     ("visit_reported", "Visit Reported"),
     ("visit_reviewed", "Visit Reviewed"),
     ("visit_cancelled", "Visit Cancelled"),
+    ("followup_started", "Follow-up Started"),
+    ("followup_skipped", "Follow-up Step Skipped"),
+    ("followup_done", "Follow-up Done"),
+    ("followup_stopped", "Follow-up Stopped"),
+    ("promise_made", "Promise Made"),
+    ("promise_kept", "Promise Kept"),
+    ("promise_released", "Promise Released"),
+    ("promise_broken", "Promise Not Kept"),
+    ("promise_reopened", "Promise Open Again"),
+    ("satisfaction_asked", "Asked for Satisfaction"),
+    ("satisfaction_answered", "Satisfaction Answered"),
 ]
 
 

@@ -1,2 +1,3 @@
 from . import test_daily_review
 from . import test_visit
+from . import test_followup

@@ -2,8 +2,6 @@ from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
-
 from .common import CustomerVisitCommon
 
 # a Wednesday, noon

@@ -1,1 +1,4 @@
 from . import customer_visit_reason
+from . import customer_followup_start
+from . import customer_followup_reason
+from . import customer_promise_settle
