@@ -18,6 +18,9 @@
         "data/customer_visit_data.xml",
         "data/customer_visit_purpose_data.xml",
         "data/customer_daily_review_data.xml",
+        "data/customer_visit_method_data.xml",
+        "data/customer_contact_policy_data.xml",
+        "data/customer_contact_policy_cron_data.xml",
         "views/customer_visit_menus.xml",
         "views/customer_visit_views.xml",
         "views/customer_visit_purpose_views.xml",
@@ -27,6 +30,7 @@
         "views/customer_daily_review_views.xml",
     ],
     "demo": [],
+    "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": ["customer_visit/static/src/**/*"],
         "web.assets_tests": ["customer_visit/static/tests/tours/*.js"],

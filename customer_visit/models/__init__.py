@@ -34,3 +34,9 @@ from . import customer_promise_settle
 from . import customer_visit_promise
 from . import res_users_promise
 from . import res_partner_followup
+from . import customer_visit_method
+from . import customer_contact_policy
+from . import res_partner_negotiation
+from . import res_partner_cadence
+from . import res_partner_cadence_refresh
+from . import crm_lead_cadence

@@ -1,3 +1,4 @@
 from . import test_daily_review
 from . import test_visit
 from . import test_followup
+from . import test_cadence

@@ -1,0 +1,300 @@
+import ast
+import logging
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
+
+DAYS = {"day": 1, "week": 7, "month": 30}
+# What may go wrong in a domain that an administrator has written.
+DOMAIN_ERRORS = (
+    ValueError,
+    SyntaxError,
+    TypeError,
+    KeyError,
+    UserError,
+    NotImplementedError,
+)
+
+
+class CustomerContactPolicy(models.Model):
+    """How often the customers of a kind are contacted.
+
+    The first policy by sequence whose domain a card meets is the card's policy; cards
+    that meet none are nobody's concern, closed and archived cards neither. Domains are
+    evaluated as the superuser, for all cards by one statement (see
+    res_partner_cadence_refresh.py), never card by card.
+
+    Due on = last contact that counts + interval. Of a card that has had no contact yet
+    the interval runs from its opening, and it is due from the first day.
+    """
+
+    _name = "customer.contact.policy"
+    _description = "Contact Policy"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(
+        default=10, help="The first policy that a card meets is the one that applies."
+    )
+    active = fields.Boolean(default=True)
+    domain = fields.Char(
+        "Cards",
+        default="[]",
+        required=True,
+        help="The cards that this policy applies to, unless one above it does.",
+    )
+    # how often
+    interval_number = fields.Integer("Contact Every", default=1, required=True)
+    interval_type = fields.Selection(
+        [("day", "Days"), ("week", "Weeks"), ("month", "Months")],
+        "Unit",
+        default="month",
+        required=True,
+    )
+    notice_days = fields.Integer(
+        "Due From (Days Before)",
+        default=0,
+        required=True,
+        help="A card becomes due this many days before its last day, so that the "
+        "contact can be planned in time. After the last day it is overdue.",
+    )
+    # what counts
+    method_ids = fields.Many2many(
+        "customer.visit.method",
+        "customer_contact_policy_method_rel",
+        "policy_id",
+        "method_id",
+        "Methods That Count",
+        help="Contacts by other methods are recorded, but the next one stays due. "
+        "Empty: every contact counts.",
+    )
+    who = fields.Selection(
+        [
+            ("anybody", "Anybody"),
+            ("custodian", "The Custodian or His Deputy"),
+            ("manager", "A Manager of the Card"),
+        ],
+        "Contacts By",
+        default="anybody",
+        required=True,
+        help="Whose contacts count. A manager is the leader of the department, or of "
+        "one above it.",
+    )
+    card_count = fields.Integer("Number of Cards", compute="_compute_card_count")
+    is_broken = fields.Boolean(
+        "Cannot Be Evaluated",
+        compute="_compute_is_broken",
+        help="The condition reads something that does not exist any more, for example "
+        "a field of an app that was removed. The policy applies to no card.",
+    )
+
+    _interval_positive = models.Constraint(
+        "CHECK (interval_number > 0)", "The interval of a policy is at least 1."
+    )
+    _notice_shorter = models.Constraint(
+        "CHECK (notice_days >= 0 AND notice_days < interval_number * CASE interval_type"
+        " WHEN 'day' THEN 1 WHEN 'week' THEN 7 ELSE 28 END)",
+        "A card cannot be due again on the day of its last contact: the days before "
+        "are fewer than the interval has.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends_context("uid")
+    def _compute_card_count(self):
+        """Of the cards that the user sees."""
+        counts = dict(
+            self.env["res.partner"]._read_group(
+                [("contact_policy_id", "in", self.ids)],
+                ["contact_policy_id"],
+                ["__count"],
+            )
+        )
+        for policy in self:
+            policy.card_count = counts.get(policy._origin, 0)
+
+    @api.depends("domain")
+    def _compute_is_broken(self):
+        for policy in self:
+            policy.is_broken = bool(self._get_domain_error(policy.domain))
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        cadence = self.env["res.partner"]._get_cadence_fields()
+        for policy in self:
+            error = self._get_domain_error(policy.domain)
+            if not error and cadence & self._get_domain_fields(policy.domain):
+                error = self.env._("it depends on its own result")
+            if error:
+                raise ValidationError(
+                    self.env._(
+                        "%(policy)s: the condition %(domain)s cannot be evaluated "
+                        "(%(error)s). Choose it again with the editor.",
+                        policy=policy.name,
+                        domain=policy.domain,
+                        error=error,
+                    )
+                )
+
+    @api.model
+    def _get_domain_error(self, text):
+        """:return: what is wrong with a stored domain, or None"""
+        try:
+            # sudo: as it will be evaluated
+            Partner = self.env["res.partner"].sudo()
+            domain = self._parse_domain(text)
+            domain.validate(Partner)
+            Partner._search(domain).select()
+        except DOMAIN_ERRORS as error:
+            return str(error)
+
+    @api.model
+    def _parse_domain(self, text):
+        """:param text: a stored domain of constants
+        :return: Domain
+        :raise ValueError: for anything else"""
+        return Domain(ast.literal_eval((text or "[]").strip()))
+
+    @api.model
+    def _get_domain_fields(self, text):
+        """:return: set of the field names on the paths of a stored domain, with those
+        of its inner domains"""
+        names = set()
+        todo = [self._parse_domain(text)]
+        while todo:
+            for condition in todo.pop().iter_conditions():
+                names.update(condition.field_expr.split("."))
+                if isinstance(condition.value, Domain):
+                    todo.append(condition.value)
+        return names
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        self._after_change()
+        return policies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() - {"name"}:
+            self._after_change()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._after_change()
+        return result
+
+    @api.model
+    def _after_change(self):
+        """All cards are looked at anew, now; cards that somebody is saving, by the
+        scheduled action. While an addon is installed, by its hook or the scheduled
+        action alone."""
+        self.env.registry.clear_cache()
+        cron = self.env.ref(
+            "customer_visit.customer_contact_policy_cron", raise_if_not_found=False
+        )
+        if cron:
+            # sudo: whoever may change policies may not run scheduled actions
+            cron.sudo()._trigger()
+        if not self.env.context.get("install_mode"):
+            self.env["res.partner"]._refresh_contacts()
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    @api.model
+    def action_refresh(self, *_ids):
+        """Look at all cards anew, now.
+
+        :raise AccessError: unless the user administers the cards
+        """
+        if not (self.env.su or self.env.user._is_card_admin()):
+            raise AccessError(
+                self.env._(
+                    "Only administrators of Customer Cards work out anew when all "
+                    "cards are due."
+                )
+            )
+        count = self.env["res.partner"]._refresh_contacts()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "The next contacts of all cards are up to date: %(count)s changed.",
+                    count=count,
+                ),
+            },
+        }
+
+    # ------------------------------------------------------------
+    # EVALUATION
+    # ------------------------------------------------------------
+
+    @api.model
+    @tools.ormcache()
+    def _get_specs(self):
+        """The active policies that can be evaluated, in their order.
+
+        :return: tuple of ``(id, domain as text, days of the interval)``
+        """
+        specs = []
+        # sudo: when a card is due does not depend on who looks
+        for policy in self.sudo().search([]):
+            if error := self._get_domain_error(policy.domain):
+                _logger.warning("Contact policy %s: %s", policy.id, error)
+                continue
+            days = policy.interval_number * DAYS[policy.interval_type]
+            specs.append((policy.id, policy.domain or "[]", days))
+        return tuple(specs)
+
+    @api.model
+    @tools.ormcache()
+    def _get_watched_fields(self):
+        """:return: names of the fields of a card on which its next contact depends"""
+        names = {
+            "active",
+            "card_state",
+            "card_kind",
+            "card_custodian_id",
+            "card_deputy_id",
+            "card_team_id",
+            "parent_id",
+        }
+        for _id, domain, _days in self._get_specs():
+            names |= self._get_domain_fields(domain)
+        return frozenset(names)
+
+    @api.model
+    @tools.ormcache()
+    def _depends_on_company(self):
+        """:return: whether a policy reads a field that has another value in each
+        company"""
+        fields_by_name = self.env["res.partner"]._fields
+        return any(
+            name in fields_by_name and fields_by_name[name].company_dependent
+            for _id, domain, _days in self._get_specs()
+            for name in self._get_domain_fields(domain)
+        )
+
+    @api.model
+    def _cron_refresh(self):
+        """Look at all cards: every night, because a day has passed, and because a
+        condition may depend on what no save of a card tells."""
+        self.env["res.partner"]._refresh_contacts()
