@@ -17,6 +17,7 @@
         "security/customer_daily_review_security.xml",
         "data/customer_visit_data.xml",
         "data/customer_visit_purpose_data.xml",
+        "security/customer_visit_plan_security.xml",
         "data/customer_daily_review_data.xml",
         "data/customer_visit_method_data.xml",
         "data/customer_contact_policy_data.xml",

@@ -40,3 +40,11 @@ from . import res_partner_negotiation
 from . import res_partner_cadence
 from . import res_partner_cadence_refresh
 from . import crm_lead_cadence
+from . import res_company_plan
+from . import res_config_settings_plan
+from . import res_users_plan
+from . import customer_visit_plan
+from . import customer_visit_plan_decision
+from . import customer_visit_plan_loan
+from . import customer_visit_planning
+from . import customer_card_loan_plan

@@ -1,0 +1,219 @@
+from datetime import datetime, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .res_users_visit import OWED_STATES
+
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
+]
+
+
+class CustomerVisit(models.Model):
+    """The place of a visit in the weekly plan of its visitor: set by the system, from
+    the visitor and the day."""
+
+    _inherit = "customer.visit"
+
+    plan_id = fields.Many2one(
+        "customer.visit.plan",
+        "Weekly Plan",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    plan_sequence = fields.Integer("Order of the Day", default=100, copy=False)
+    plan_day = fields.Selection(
+        WEEKDAYS,
+        "Day of the Week",
+        compute="_compute_plan_day",
+        inverse="_inverse_plan_day",
+        store=True,
+        copy=False,
+        group_expand="_group_expand_plan_day",
+        help="The day in the weekly plan. Moving the visit to another day plans it for "
+        "that one.",
+    )
+
+    # one card is proposed to one person once a day by one way
+    _plan_unique = models.UniqueIndex(
+        "(partner_id, user_id, visit_date, method) "
+        "WHERE origin = 'plan' AND state = 'planned'",
+        "This customer is planned for this person on this day already.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("visit_date", "plan_id")
+    def _compute_plan_day(self):
+        for visit in self:
+            day = visit.plan_id and visit.visit_date
+            visit.plan_day = str(day.weekday()) if day else False
+
+    def _inverse_plan_day(self):
+        for visit in self.filtered("plan_day"):
+            visit._move_to_plan_day(int(visit.plan_day))
+
+    @api.model
+    def _group_expand_plan_day(self, values, domain):
+        """The board shows every weekday, and a day of the weekend that is used."""
+        return [
+            day for day, _label in WEEKDAYS if day < "5" or day in values
+        ]
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_system_fields(self):
+        return super()._get_system_fields() | {"plan_id"}
+
+    def unlink(self):
+        plans = self.sudo().plan_id
+        result = super().unlink()
+        plans._return_cards()
+        return result
+
+    def _after_planned(self):
+        super()._after_planned()
+        self._match_plans()
+
+    def _after_reported(self):
+        super()._after_reported()
+        # sudo: to which plan a visit belongs is the business of the system
+        self.sudo().plan_id._return_cards()
+
+    def _after_dropped(self):
+        super()._after_dropped()
+        # sudo: as above
+        self.sudo().plan_id._return_cards()
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_leave_plan(self):
+        """Take visits out of a plan that is not approved: what was only proposed is
+        dropped, what somebody planned stays planned on its own.
+
+        :raise AccessError, UserError: when the plan is not the user's to arrange
+        """
+        plans = self.plan_id
+        plans._check_may_arrange()
+        for plan in plans.filtered(lambda plan: plan.state == "approved"):
+            raise UserError(
+                self.env._(
+                    "%(plan)s is approved: cancel or put off the visit, with a reason.",
+                    plan=plan._approval_names(),
+                )
+            )
+        # sudo: checked above; the person decides what is in his week
+        visits = self.sudo()
+        proposed = visits._filter_proposed()
+        (visits - proposed).write({"plan_id": False})
+        proposed.unlink()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    # ------------------------------------------------------------
+    # PLAN
+    # ------------------------------------------------------------
+
+    def _filter_proposed(self):
+        """:return: the visits that nobody but the system has planned so far"""
+        return self.filtered(
+            lambda visit: visit.origin == "plan" and visit.state == "planned"
+        )
+
+    def _move_to_plan_day(self, weekday):
+        """Plan this visit for another day of the week of its plan, at the same time.
+
+        :param weekday: 0 for Monday
+        :raise AccessError: when the plan is not the user's to arrange
+        :raise UserError: for a visit that has begun, and for a day on which the person
+            does not work, or that is over
+        """
+        self.ensure_one()
+        plan = self.plan_id
+        day = plan.date_start + timedelta(days=weekday)
+        if day == self.visit_date:
+            return
+        plan._check_may_arrange()
+        plan._check_working_day(day)
+        # the same time of the day where the visitor lives, over a change of the clocks
+        zone = pytz.timezone(self.user_id.tz or "UTC")
+        local = pytz.utc.localize(self.date_planned).astimezone(zone)
+        moved = zone.localize(datetime.combine(day, local.time()))
+        self.action_reschedule(moved.astimezone(pytz.utc).replace(tzinfo=None))
+
+    def _match_plans(self):
+        """These open visits belong to the plan of their person's week: they leave the
+        one that they no longer fit, and join a draft. What is submitted or approved
+        grows by nothing that was not looked at."""
+        # sudo: the plan is the visitor's, whoever plans the visit
+        visits = self.sudo()
+        plans = visits._find_plans()
+        left = self.env["customer.visit.plan"].sudo()
+        for visit in visits:
+            plan = plans.get(visit._get_plan_key())
+            if visit.plan_id and visit.plan_id == plan:
+                continue
+            joined = plan if plan and plan.state == "draft" else left.browse()
+            if joined != visit.plan_id:
+                left |= visit.plan_id
+                visit.plan_id = joined
+        left._return_cards()
+
+    def _get_plan_key(self):
+        day = self.visit_date
+        return self.user_id.id, day and day - timedelta(days=day.weekday())
+
+    def _find_plans(self):
+        """:return: ``{(user id, Monday): plan (sudo)}``"""
+        keys = {visit._get_plan_key() for visit in self if visit.visit_date}
+        if not keys:
+            return {}
+        plans = self.env["customer.visit.plan"].search(
+            [
+                ("user_id", "in", [user_id for user_id, _day in keys]),
+                ("date_start", "in", [day for _user_id, day in keys]),
+                ("state", "!=", "cancelled"),
+            ]
+        )
+        return {(plan.user_id.id, plan.date_start): plan for plan in plans}
+
+    def _is_deputy_then(self):
+        """:return: whether the visitor stands in for the custodian on that day"""
+        self.ensure_one()
+        card = self.partner_id
+        day = self.visit_date
+        return bool(
+            day
+            and card.card_deputy_id == self.user_id
+            and (not card.card_deputy_from or card.card_deputy_from <= day)
+            and (not card.card_deputy_until or card.card_deputy_until >= day)
+        )
+
+    def _filter_owed(self):
+        """:return: the visits whose day is over, where their visitor lives, and that are
+        neither reported nor dropped"""
+        today = {user: user._card_today() for user in self.user_id}
+        return self.filtered(
+            lambda visit: (
+                visit.state in OWED_STATES
+                and visit.visit_date
+                and visit.visit_date < today[visit.user_id]
+            )
+        )
