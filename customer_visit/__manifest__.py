@@ -23,6 +23,7 @@
         "data/customer_contact_policy_data.xml",
         "data/customer_contact_policy_cron_data.xml",
         "views/customer_visit_menus.xml",
+        "views/customer_visit_plan_views.xml",
         "views/customer_visit_views.xml",
         "views/customer_visit_purpose_views.xml",
         "views/res_config_settings_views.xml",

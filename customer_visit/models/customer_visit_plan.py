@@ -75,6 +75,14 @@ class CustomerVisitPlan(models.Model):
         precompute=True,
         required=True,
     )
+    day_capacity = fields.Integer(
+        "Visits per Day",
+        compute="_compute_day_capacity",
+        store=True,
+        precompute=True,
+        readonly=False,
+        help="How many contacts a proposal puts on one working day.",
+    )
     note = fields.Text("Note to the Manager", help="What the week is about.")
     # what is in it
     visit_ids = fields.One2many("customer.visit", "plan_id", "Visits", readonly=True)
@@ -95,6 +103,10 @@ class CustomerVisitPlan(models.Model):
     _one_per_week = models.UniqueIndex(
         "(user_id, date_start) WHERE state != 'cancelled'",
         "There is a plan for this person and this week already. Open that one.",
+    )
+
+    _day_capacity_positive = models.Constraint(
+        "CHECK (day_capacity > 0)", "A day has room for at least one visit."
     )
 
     # ------------------------------------------------------------
@@ -126,6 +138,11 @@ class CustomerVisitPlan(models.Model):
         for plan in self:
             plan.team_id = plan.user_id.sale_team_id
             plan.company_id = plan.user_id.company_id or self.env.company
+
+    @api.depends("company_id")
+    def _compute_day_capacity(self):
+        for plan in self:
+            plan.day_capacity = plan.company_id.visit_day_capacity
 
     @api.depends("date_start")
     def _compute_date_end(self):
@@ -198,6 +215,8 @@ class CustomerVisitPlan(models.Model):
 
     def _adopt_visits(self):
         """The visits that the persons have planned already are in their plans."""
+        if not self:
+            return
         # sudo: visits planned for the person by others are part of his week too
         visits = (
             self.env["customer.visit"]
@@ -207,8 +226,8 @@ class CustomerVisitPlan(models.Model):
                     ("user_id", "in", self.user_id.ids),
                     ("state", "in", OPEN_STATES),
                     ("plan_id", "=", False),
-                    ("visit_date", ">=", min(self.mapped("date_start"), default=False)),
-                    ("visit_date", "<=", max(self.mapped("date_end"), default=False)),
+                    ("visit_date", ">=", min(self.mapped("date_start"))),
+                    ("visit_date", "<=", max(self.mapped("date_end"))),
                 ]
             )
         )

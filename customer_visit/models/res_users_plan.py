@@ -3,7 +3,7 @@ from datetime import datetime, time, timedelta
 
 import pytz
 
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
 
 # where a company has no working hours: Monday to Friday, 9 to 17
@@ -14,12 +14,6 @@ class ResUsers(models.Model):
     """Whose weekly plans a user sees, and when a person can visit."""
 
     _inherit = "res.users"
-
-    visit_day_capacity = fields.Integer(
-        "Visits per Day",
-        help="How many contacts a weekly plan proposes for one of his days. 0: as the "
-        "company says.",
-    )
 
     # ------------------------------------------------------------
     # POLICY
@@ -54,13 +48,13 @@ class ResUsers(models.Model):
         """
         # sudo: when a colleague works is told as free or busy, without a reason
         users = self.sudo()
+        Resource = self.env["resource.resource"].sudo()
         resources = {
             resource.user_id: resource
-            for resource in self.env["resource.resource"]
-            .sudo()
-            .search([("user_id", "in", users.ids)], order="id DESC")
-            if resource.company_id in (False, resource.user_id.company_id)
-            or not resource.company_id
+            for resource in Resource.search(
+                [("user_id", "in", users.ids)], order="id DESC"
+            )
+            if resource.company_id in (resource.user_id.company_id, Resource.company_id)
         }
         groups = defaultdict(users.browse)
         for user in users:
@@ -78,9 +72,9 @@ class ResUsers(models.Model):
             intervals = calendar._work_intervals_batch(
                 zone.localize(datetime.combine(first, time.min)),
                 zone.localize(datetime.combine(last, time.max)),
-                resources=self.env["resource.resource"]
-                .sudo()
-                .union(*(resources[user] for user in group if user in resources)),
+                resources=Resource.union(
+                    *(resources[user] for user in group if user in resources)
+                ),
                 tz=zone,
             )
             for user in group:
@@ -106,10 +100,3 @@ class ResUsers(models.Model):
                 (local, stop.astimezone(zone).replace(tzinfo=None))
             )
         return dict(days)
-
-    def _get_visit_day_capacity(self):
-        """:return: how many contacts a weekly plan proposes for one day"""
-        self.ensure_one()
-        # sudo: a setting
-        user = self.sudo()
-        return user.visit_day_capacity or user.company_id.visit_day_capacity
