@@ -16,6 +16,8 @@ KINDS = [
     ("promise_reopened", "Promise Open Again"),
     ("satisfaction_asked", "Asked for Satisfaction"),
     ("satisfaction_answered", "Satisfaction Answered"),
+    ("introduction_asked", "Asked for an Introduction"),
+    ("introduction_made", "Introduced Somebody"),
 ]
 
 
