@@ -173,8 +173,8 @@ class CustomerContactPolicy(models.Model):
         while todo:
             for condition in todo.pop().iter_conditions():
                 names.update(condition.field_expr.split("."))
-                if isinstance(condition.value, Domain):
-                    todo.append(condition.value)
+                if condition.operator in ("any", "not any"):
+                    todo.append(Domain(condition.value))
         return names
 
     # ------------------------------------------------------------

@@ -177,7 +177,7 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_contact_status_sql(self, alias):
+    def _get_contact_status_sql(self, alias, query=None):
         """:param alias: of res_partner in a query
         :return: SQL of the status on the user's today"""
         return SQL(
@@ -186,14 +186,14 @@ class ResPartner(models.Model):
                     WHEN %(planned)s >= %(today)s THEN 'planned'
                     WHEN %(due)s < %(today)s THEN 'overdue'
                     ELSE 'due' END""",
-            due=SQL.identifier(alias, "next_contact_due"),
-            due_from=SQL.identifier(alias, "contact_due_from"),
-            planned=SQL.identifier(alias, "next_contact_planned"),
+            due=self._field_to_sql(alias, "next_contact_due", query),
+            due_from=self._field_to_sql(alias, "contact_due_from", query),
+            planned=self._field_to_sql(alias, "next_contact_planned", query),
             today=self.env.user._card_today(),
         )
 
     @api.model
-    def _get_contact_urgency_sql(self, alias):
+    def _get_contact_urgency_sql(self, alias, query=None):
         """:param alias: of res_partner in a query
         :return: SQL of the urgency in percent on the user's today; 0 without policy"""
         cases = [
@@ -201,13 +201,13 @@ class ResPartner(models.Model):
             for policy_id, _domain, days in self._get_contact_specs()
         ]
         if not cases:
-            return SQL("0")
+            return SQL("0::int")
         return SQL(
             "GREATEST(0, COALESCE(100 + FLOOR(100.0 * (%(today)s::date - %(due)s) / "
             "CASE %(policy)s %(cases)s ELSE 1 END), 0))::int",
             today=self.env.user._card_today(),
-            due=SQL.identifier(alias, "next_contact_due"),
-            policy=SQL.identifier(alias, "contact_policy_id"),
+            due=self._field_to_sql(alias, "next_contact_due", query),
+            policy=self._field_to_sql(alias, "contact_policy_id", query),
             cases=SQL(" ").join(cases),
         )
 
@@ -215,8 +215,7 @@ class ResPartner(models.Model):
         """Group by the status too, which is no column."""
         if groupby_spec != "contact_status":
             return super()._read_group_groupby(alias, groupby_spec, query)
-        self._check_field_access(self._fields["contact_status"], "read")
-        return self._get_contact_status_sql(alias)
+        return self._get_contact_status_sql(alias, query)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         """Sort by urgency too, which is no column."""
@@ -224,7 +223,6 @@ class ResPartner(models.Model):
             return super()._order_field_to_sql(
                 alias, field_name, direction, nulls, query
             )
-        self._check_field_access(self._fields["contact_urgency"], "read")
-        urgency = self._get_contact_urgency_sql(alias)
+        urgency = self._get_contact_urgency_sql(alias, query)
         query._order_groupby.append(urgency)
         return SQL("%s %s %s", urgency, direction, nulls)

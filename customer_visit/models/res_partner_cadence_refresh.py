@@ -48,6 +48,7 @@ class ResPartner(models.Model):
         cards = cards.card_root_id | cards.filtered("contact_policy_id")
         for name in CADENCE_FIELDS:
             self.env.add_to_compute(self._fields[name], cards)
+        cards.invalidate_recordset(["contact_status", "contact_urgency"], flush=False)
 
     def _after_cards_opened(self):
         result = super()._after_cards_opened()
