@@ -40,6 +40,8 @@
         "views/crm_lead_views.xml",
         "views/calendar_event_views.xml",
         "views/customer_introduction_views.xml",
+        "views/customer_contact_policy_views.xml",
+        "views/res_partner_cadence_views.xml",
     ],
     "demo": [],
     "post_init_hook": "post_init_hook",

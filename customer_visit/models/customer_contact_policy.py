@@ -243,6 +243,15 @@ class CustomerContactPolicy(models.Model):
             },
         }
 
+    def action_open_cards(self):
+        """:return: the action that shows the cards of these policies"""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_visit.res_partner_action_contact_due"
+        )
+        action["domain"] = [("contact_policy_id", "in", self.ids)]
+        action["context"] = {"create": False}
+        return action
+
     # ------------------------------------------------------------
     # EVALUATION
     # ------------------------------------------------------------

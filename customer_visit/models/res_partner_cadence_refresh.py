@@ -28,6 +28,7 @@ class ResPartner(models.Model):
         "visit_ids.visit_date",
         "visit_ids.method",
         "visit_ids.user_id",
+        "visit_ids.result",
     )
     def _compute_contacts(self):
         """Whatever happens to a visit, its card is worked out before it is read, and
@@ -213,9 +214,9 @@ class ResPartner(models.Model):
                  ), contact AS (
                     SELECT visit.partner_id AS id,
                            MAX(visit.visit_date) FILTER (
-                               WHERE visit.state = ANY(%(done)s)) AS last_date,
+                               WHERE %(met)s) AS last_date,
                            MAX(visit.visit_date) FILTER (
-                               WHERE visit.state = ANY(%(done)s) AND %(counts)s
+                               WHERE %(met)s AND %(counts)s
                            ) AS counted_date,
                            MIN(visit.visit_date) FILTER (
                                WHERE visit.state = ANY(%(open)s) AND %(counts)s
@@ -253,7 +254,10 @@ class ResPartner(models.Model):
                        WHEN 'manager' THEN visit.user_id = ANY(leader.user_ids)
                        ELSE TRUE END"""
             ),
-            done=list(DONE_STATES),
+            met=SQL(
+                "visit.state = ANY(%s) AND visit.result IS DISTINCT FROM 'not_met'",
+                list(DONE_STATES),
+            ),
             open=list(OPEN_STATES),
             # somewhere it still is
             yesterday=fields.Date.subtract(fields.Date.today(), days=1),

@@ -188,6 +188,14 @@ class TestCadence(CadenceCase):
         self.plan(method="sms")
         self.assertEqual(card.contact_status, "overdue")
 
+    def test_a_visit_that_met_nobody_is_no_contact(self):
+        self.contact(days_ago=40)
+        self.contact(result="not_met")
+        self.assertEqual(self.card_east.contact_status, "overdue")
+        self.assertEqual(
+            self.card_east.last_contact_date, self.today - timedelta(days=40)
+        )
+
     def test_only_whose_contacts_count(self):
         card = self.card_east
         self.contact()
