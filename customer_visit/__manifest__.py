@@ -42,6 +42,7 @@
         "views/customer_introduction_views.xml",
         "views/customer_contact_policy_views.xml",
         "views/res_partner_cadence_views.xml",
+        "views/customer_my_day_views.xml",
     ],
     "demo": [],
     "post_init_hook": "post_init_hook",

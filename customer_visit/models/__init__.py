@@ -66,3 +66,6 @@ from . import crm_lead_signing
 from . import event_registration
 from . import customer_introduction
 from . import res_partner_introduction
+from . import customer_my_day
+from . import customer_my_day_visits
+from . import customer_my_day_todo

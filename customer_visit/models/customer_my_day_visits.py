@@ -1,0 +1,296 @@
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from odoo import api, models
+from odoo.fields import Domain
+
+from .customer_visit import OUTDOOR_METHODS
+from .res_users_visit import DONE_STATES, OPEN_STATES
+
+METHOD_ICONS = {
+    "visit": "fa-car",
+    "reception": "fa-building-o",
+    "phone": "fa-phone",
+    "letter": "fa-envelope-o",
+    "sms": "fa-commenting-o",
+    "email": "fa-at",
+    "meeting": "fa-users",
+    "hotline": "fa-headphones",
+}
+STATE_TONES = {
+    "planned": "secondary",
+    "prepared": "info",
+    "in_progress": "primary",
+    "report_due": "warning",
+    "reported": "success",
+    "reviewed": "success",
+    "missed": "danger",
+    "cancelled": "secondary",
+}
+MAPS = "https://www.google.com/maps/dir/?api=1&"
+# Google Maps leads over so many stops before the last one
+MOST_STOPS = 9
+# how far back what was left undone is shown
+LEFT_DAYS = 31
+
+
+class CustomerMyDay(models.AbstractModel):
+    """The user's visits in My Day: today's route, what is left of earlier days, the
+    reports that he owes."""
+
+    _inherit = "customer.my.day"
+
+    @api.model
+    def _get_day_blocks(self):
+        return [*super()._get_day_blocks(), (20, "reports"), (30, "left")]
+
+    # ------------------------------------------------------------
+    # ROUTE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_route_block(self, day):
+        visits = self._get_own_visits().search(
+            self._get_own_domain(day, day), order=self._get_route_order()
+        )
+        rows = self._get_visit_rows(visits)
+        is_today = day == self.env.user._card_today()
+        upcoming = [row for row in rows if not row["done"]]
+        if upcoming and is_today:
+            upcoming[0]["next"] = True
+        return self._make_block(
+            "route",
+            self.env._("Today's Route") if is_today else self.env._("Route"),
+            "fa-map-signs",
+            rows,
+            column="main",
+            maps=self._get_route_address(visits),
+            km=self._get_route_km(day),
+            empty={
+                "title": self.env._("Nothing planned for this day"),
+                "text": self.env._(
+                    "Plan a visit, or take one of the customers who are due."
+                ),
+                "button": self.env._("Plan a Visit"),
+                "model": "customer.visit",
+                "context": {"default_date_planned": f"{day} 08:00:00"},
+            },
+        )
+
+    @api.model
+    def _get_route_order(self):
+        """:return: the order of a day's stops"""
+        return "date_planned, id"
+
+    @api.model
+    def _get_route_km(self, day):
+        """Hook: the length of the day's route.
+
+        :return: text, or False
+        """
+        return False
+
+    @api.model
+    def _get_visit_rows(self, visits):
+        """:param visits: the user's own (sudo)
+        :return: rows; what is not the plain name is read with the user's rights"""
+        own = visits.sudo(False)
+        readable = own._filtered_access("read")
+        cards = readable.partner_id._filtered_access("read")
+        names = self._get_plain_names(visits.partner_id)
+        labels = {
+            name: dict(visits._fields[name]._description_selection(self.env))
+            for name in ("state", "method")
+        }
+        return [
+            self._get_visit_row(
+                visit,
+                names,
+                labels,
+                card=visit.partner_id.sudo(False) & cards,
+                may_open=visit.sudo(False) in readable,
+            )
+            for visit in visits
+        ]
+
+    @api.model
+    def _get_visit_row(self, visit, names, labels, card, may_open):
+        done = visit.state in DONE_STATES
+        row = self._make_row(
+            visit.id,
+            names[visit.partner_id.id],
+            when=self._format_time(visit.date_start or visit.date_planned),
+            icon=METHOD_ICONS[visit.method],
+            method=labels["method"][visit.method],
+            note=labels["method"][visit.method],
+            state=visit.state,
+            badges=[(labels["state"][visit.state], STATE_TONES[visit.state])],
+            done=done or visit.state in ("missed", "cancelled"),
+            next=False,
+        )
+        if not may_open:
+            return row
+        own = visit.sudo(False)
+        parts = [row["method"], own.purpose_id.name]
+        if card and visit.method in OUTDOOR_METHODS:
+            parts.append(self._get_address(card))
+        row.update(
+            model="customer.visit",
+            id=visit.id,
+            note=" · ".join(filter(None, parts)),
+            objective=own.objective or "",
+            buttons=self._get_visit_buttons(own),
+            links=self._get_card_links(card, visit.method),
+        )
+        return row
+
+    @api.model
+    def _get_address(self, card):
+        """:return: street and city of a card in one line"""
+        return ", ".join(filter(None, (card.street, card.city)))
+
+    @api.model
+    def _get_card_links(self, card, method):
+        """:return: how to reach a card that the user may open"""
+        links = []
+        if card and card.phone:
+            links.append(
+                ("fa-phone", self.env._("Call"), "tel:" + card.phone.replace(" ", ""))
+            )
+        place = card and self._get_place(card)
+        if place and method in OUTDOOR_METHODS:
+            links.append(
+                (
+                    "fa-location-arrow",
+                    self.env._("Show the Way"),
+                    MAPS + urlencode({"destination": place}),
+                )
+            )
+        return links
+
+    @api.model
+    def _get_place(self, card):
+        """:return: coordinates of a card, else its address, as maps understand it"""
+        if card.partner_latitude or card.partner_longitude:
+            return f"{card.partner_latitude:.6f},{card.partner_longitude:.6f}"
+        return ", ".join(filter(None, (card.street, card.zip, card.city)))
+
+    @api.model
+    def _get_route_address(self, visits):
+        """:return: the address of the way over all stops that are ahead, or False"""
+        ahead = visits.filtered(
+            lambda visit: (
+                visit.state in OPEN_STATES and visit.method in OUTDOOR_METHODS
+            )
+        )
+        cards = ahead.partner_id.sudo(False)._filtered_access("read")
+        places = [
+            place
+            for visit in ahead
+            if (card := visit.partner_id.sudo(False) & cards)
+            and (place := self._get_place(card))
+        ]
+        if len(places) < 2:
+            return False
+        *stops, last = places[: MOST_STOPS + 1]
+        return MAPS + urlencode({"destination": last, "waypoints": "|".join(stops)})
+
+    @api.model
+    def _get_visit_buttons(self, visit):
+        """:return: the next thing to do with a visit comes first"""
+        start = self._make_button(
+            self.env._("Check In"),
+            visit,
+            "action_start",
+            "fa-sign-in",
+            primary=True,
+            position=True,
+        )
+        end = self._make_button(
+            self.env._("Check Out"),
+            visit,
+            "action_end",
+            "fa-sign-out",
+            primary=True,
+            position=True,
+        )
+        prepare = self._make_button(
+            self.env._("Prepare"), visit, "action_open_preparation", "fa-book"
+        )
+        report = self._make_button(
+            self.env._("Write Report"),
+            visit,
+            "action_open_report",
+            "fa-pencil",
+            primary=True,
+        )
+        if visit.visit_date and visit.visit_date > self.env.user._card_today():
+            # nobody checks in before the day
+            return [prepare] if visit.state in ("planned", "prepared") else []
+        return {
+            "planned": [start, prepare],
+            "prepared": [start, prepare],
+            "in_progress": [end, prepare],
+            "report_due": [report],
+        }.get(visit.state, [])
+
+    # ------------------------------------------------------------
+    # OWED
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_reports_block(self, day):
+        """The reports that the user owes, the oldest first."""
+        today = self.env.user._card_today()
+        visits = self._get_own_visits().search(
+            self._get_own_domain(today - timedelta(days=366), today)
+            & Domain("state", "=", "report_due"),
+            order="visit_date, date_start, id",
+        )
+        rows = self._get_visit_rows(visits[: self._get_most_rows()])
+        for row, visit in zip(rows, visits, strict=False):
+            row.update(
+                when=self._format_day(visit.visit_date),
+                late=visit.visit_date < today,
+                done=False,
+                badges=[],
+            )
+        return self._make_block(
+            "reports",
+            self.env._("Reports Owed"),
+            "fa-pencil-square-o",
+            rows,
+            count=len(visits),
+            tone="warning",
+            action="customer_visit.customer_visit_action",
+            context={"search_default_mine": 1, "search_default_report_due": 1},
+        )
+
+    @api.model
+    def _get_left_block(self, day):
+        """What was planned for earlier days and has neither been done nor called off,
+        the latest first."""
+        today = self.env.user._card_today()
+        visits = self._get_own_visits().search(
+            self._get_own_domain(
+                today - timedelta(days=LEFT_DAYS), today - timedelta(days=1)
+            )
+            & Domain("state", "in", (*OPEN_STATES, "missed")),
+            order="visit_date DESC, id",
+        )
+        rows = self._get_visit_rows(visits[: self._get_most_rows()])
+        for row, visit in zip(rows, visits, strict=False):
+            row.update(
+                when=self._format_day(visit.visit_date),
+                late=True,
+                done=False,
+                buttons=[],
+            )
+        return self._make_block(
+            "left",
+            self.env._("Planned and Not Done"),
+            "fa-history",
+            rows,
+            count=len(visits),
+            tone="danger",
+        )

@@ -1,0 +1,158 @@
+import { Component, onWillStart, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+/** A block of the page: a title, rows, and what to do with them. */
+export class MyDayBlock extends Component {
+    static template = "customer_visit.MyDayBlock";
+    static props = {
+        block: Object,
+        busy: { type: [String, Boolean], optional: true },
+        onOpen: Function,
+        onPress: Function,
+        onSeeAll: Function,
+        onEmpty: Function,
+    };
+
+    get more() {
+        return this.props.block.count - this.props.block.rows.length;
+    }
+
+    buttonKey(row, button) {
+        return `${this.props.block.code}-${row.key}-${button.method}`;
+    }
+}
+
+/** The day's contacts, one below the other along the hours. */
+export class MyDayRoute extends MyDayBlock {
+    static template = "customer_visit.MyDayRoute";
+}
+
+/**
+ * "My Day": the start page. One call brings all of it; what a button does is done on the
+ * server, and the page is read again.
+ */
+export class MyDay extends Component {
+    static template = "customer_visit.MyDay";
+    static components = { Layout, MyDayBlock, MyDayRoute };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.display = { controlPanel: {} };
+        this.rootRef = useRef("root");
+        this.state = useState({ data: null, busy: false });
+        this.lastCall = 0;
+        useHotkey("alt+arrowleft", () => this.move(-1), { isAvailable: () => this.isHere });
+        useHotkey("alt+arrowright", () => this.move(1), { isAvailable: () => this.isHere });
+        onWillStart(() => this.load(this.props.state?.day));
+    }
+
+    get isHere() {
+        return Boolean(this.rootRef.el);
+    }
+
+    get mainBlocks() {
+        return this.state.data.blocks.filter((block) => block.column === "main");
+    }
+
+    get sideBlocks() {
+        return this.state.data.blocks.filter((block) => block.column !== "main");
+    }
+
+    get isToday() {
+        return this.state.data.day === this.state.data.today;
+    }
+
+    get percent() {
+        const { done, count } = this.state.data.progress;
+        return count ? Math.round((100 * done) / count) : 0;
+    }
+
+    async load(day = this.state.data?.day || false) {
+        const call = ++this.lastCall;
+        const data = await this.orm.call("customer.my.day", "get_day", [day]);
+        if (call === this.lastCall) {
+            this.state.data = data;
+        }
+    }
+
+    move(days) {
+        const day = luxon.DateTime.fromISO(this.state.data.day).plus({ days });
+        return this.load(day.toISODate());
+    }
+
+    open(row) {
+        return this.openRecord(row.model, row.id);
+    }
+
+    openRecord(model, id, context = {}) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: model,
+            res_id: id || false,
+            views: [[false, "form"]],
+            context,
+        });
+    }
+
+    openEmpty(empty) {
+        if (empty.action) {
+            return this.action.doAction(empty.action);
+        }
+        return this.openRecord(empty.model, false, empty.context);
+    }
+
+    planVisit() {
+        return this.openRecord("customer.visit", false, {
+            default_date_planned: `${this.state.data.day} 08:00:00`,
+        });
+    }
+
+    seeAll(block) {
+        return this.action.doAction(block.action, {
+            additionalContext: block.context || {},
+        });
+    }
+
+    /** What a button of a row does: a method of the server, or just opening the row. */
+    async press(row, button, key) {
+        if (this.state.busy) {
+            return;
+        }
+        if (!button.method) {
+            return this.open(row);
+        }
+        this.state.busy = key;
+        try {
+            const args = [button.ids];
+            if (button.position) {
+                args.push(await this.locate());
+            }
+            const result = await this.orm.call(button.model, button.method, args);
+            if (result && typeof result === "object" && result.type) {
+                await this.action.doAction(result, { onClose: () => this.load() });
+            } else {
+                await this.load();
+            }
+        } finally {
+            this.state.busy = false;
+        }
+    }
+
+    /** Where the visitor is, if he and his company want to say it. */
+    async locate() {
+        return null;
+    }
+
+    get newTitle() {
+        return _t("Plan a visit for the chosen day");
+    }
+}
+
+registry.category("actions").add("customer_visit.my_day", MyDay);
