@@ -43,6 +43,8 @@
         "views/customer_contact_policy_views.xml",
         "views/res_partner_cadence_views.xml",
         "views/customer_my_day_views.xml",
+        "views/customer_visit_preparation_views.xml",
+        "report/customer_visit_preparation_templates.xml",
     ],
     "demo": [],
     "post_init_hook": "post_init_hook",

@@ -69,3 +69,6 @@ from . import res_partner_introduction
 from . import customer_my_day
 from . import customer_my_day_visits
 from . import customer_my_day_todo
+from . import customer_visit_preparation
+from . import customer_visit_preparation_history
+from . import customer_visit_preparation_card

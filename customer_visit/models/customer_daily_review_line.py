@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date, html2plaintext
+from odoo.tools import format_date
 
 from .customer_daily_review import DOOR
 from .customer_visit import METHODS
@@ -8,8 +8,6 @@ from .res_users_visit import DONE_STATES
 
 # what a manager writes
 OPEN_FIELDS = {"remark", "discussed"}
-# characters of a report in a list
-SUMMARY = 400
 
 
 class CustomerDailyReviewLine(models.Model):
@@ -65,7 +63,7 @@ class CustomerDailyReviewLine(models.Model):
     can_read = fields.Boolean("I May Read the Report", compute="_compute_report")
     purpose_id = fields.Many2one("customer.visit.purpose", compute="_compute_report")
     report = fields.Html(compute="_compute_report")
-    report_summary = fields.Char("What Came of It", compute="_compute_report")
+    report_summary = fields.Text("What Came of It", compute="_compute_report")
     # what the manager says
     remark = fields.Text(help="The salesperson reads it in My Day and on the visit.")
     discussed = fields.Boolean()
@@ -123,16 +121,17 @@ class CustomerDailyReviewLine(models.Model):
             line.report_summary = line._get_summary()
 
     def _get_summary(self):
-        """:return: the report in one line, or why there is none"""
+        """:return: what came of it, or why it was not done"""
         visit = self.visit_id
         if self.moved_to:
             return self.env._(
                 "Moved to %(day)s", day=format_date(self.env, self.moved_to)
             )
-        text = " ".join(html2plaintext(visit.report or "").split())
-        if visit.next_step:
-            text += self.env._(" → %(next_step)s", next_step=visit.next_step)
-        return text[:SUMMARY].strip()
+        if visit.state == "cancelled":
+            return visit.cancel_reason or ""
+        result = dict(visit._fields["result"]._description_selection(self.env))
+        lines = [result.get(visit.result), visit._get_report_summary()]
+        return "\n".join(filter(None, lines))
 
     # ------------------------------------------------------------
     # CRUD
@@ -174,7 +173,9 @@ class CustomerDailyReviewLine(models.Model):
         """A reported visit that has been discussed is reviewed, where the manager keeps
         its card."""
         visits = self.visit_id._filtered_access("write").filtered(
-            lambda visit: visit.state == "reported"
+            lambda visit: (
+                visit.state == "reported" and visit.can_manage and not visit.is_mine
+            )
         )
         if visits:
             visits.action_review()

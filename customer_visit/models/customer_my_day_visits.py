@@ -27,6 +27,8 @@ STATE_TONES = {
     "missed": "danger",
     "cancelled": "secondary",
 }
+# with a beginning and an end; of the others there is only a report
+CHECK_IN_METHODS = ("visit", "reception", "meeting")
 MAPS = "https://www.google.com/maps/dir/?api=1&"
 # Google Maps leads over so many stops before the last one
 MOST_STOPS = 9
@@ -218,7 +220,7 @@ class CustomerMyDay(models.AbstractModel):
             self.env._("Prepare"), visit, "action_open_preparation", "fa-book"
         )
         report = self._make_button(
-            self.env._("Write Report"),
+            self.env._("Report"),
             visit,
             "action_open_report",
             "fa-pencil",
@@ -227,9 +229,10 @@ class CustomerMyDay(models.AbstractModel):
         if visit.visit_date and visit.visit_date > self.env.user._card_today():
             # nobody checks in before the day
             return [prepare] if visit.state in ("planned", "prepared") else []
+        begin = start if visit.method in CHECK_IN_METHODS else report
         return {
-            "planned": [start, prepare],
-            "prepared": [start, prepare],
+            "planned": [begin, prepare],
+            "prepared": [begin, prepare],
             "in_progress": [end, prepare],
             "report_due": [report],
         }.get(visit.state, [])
