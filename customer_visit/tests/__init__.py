@@ -2,3 +2,4 @@ from . import test_daily_review
 from . import test_visit
 from . import test_followup
 from . import test_cadence
+from . import test_my_day
