@@ -14,6 +14,7 @@
         "security/customer_followup_security.xml",
         "security/customer_promise_security.xml",
         "data/customer_promise_data.xml",
+        "security/customer_visit_competitor_security.xml",
         "security/customer_daily_review_security.xml",
         "security/customer_contact_security.xml",
         "data/customer_visit_data.xml",

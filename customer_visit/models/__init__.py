@@ -7,10 +7,13 @@ from . import customer_visit_purpose
 from . import customer_visit_check
 from . import customer_visit
 from . import customer_visit_answer
+from . import customer_visit_competitor
 from . import customer_visit_door
 from . import customer_visit_state
 from . import customer_visit_position
 from . import customer_visit_report
+from . import customer_visit_competition
+from . import customer_visit_proof
 from . import customer_visit_reach
 from . import customer_visit_checklist
 from . import customer_visit_next_step

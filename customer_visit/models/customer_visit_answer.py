@@ -38,9 +38,15 @@ class CustomerVisitAnswer(models.Model):
         "customer.visit.check", required=True, index=True, ondelete="restrict"
     )
     question = fields.Char(related="check_id.name")
-    sequence = fields.Integer(readonly=True)
-    kind = fields.Selection(KINDS, required=True, readonly=True)
-    required = fields.Boolean(readonly=True)
+    # as the question was when it was asked
+    sequence = fields.Integer(compute="_compute_question", store=True, precompute=True)
+    kind = fields.Selection(
+        KINDS, compute="_compute_question", store=True, precompute=True, required=True
+    )
+    required = fields.Boolean(
+        compute="_compute_question", store=True, precompute=True
+    )
+    choices = fields.Json(compute="_compute_choices")
     # the value, one column for each kind
     answer_yes_no = fields.Selection([("yes", "Yes"), ("no", "No")], "Yes or No")
     answer_choice_id = fields.Many2one(
@@ -63,6 +69,23 @@ class CustomerVisitAnswer(models.Model):
         "UNIQUE (visit_id, check_id)", "A visit asks each question once."
     )
 
+    @api.depends("check_id")
+    def _compute_question(self):
+        """Whoever changes a question later does not change what was asked."""
+        for answer in self:
+            answer.sequence = answer.check_id.sequence
+            answer.kind = answer.check_id.kind
+            answer.required = answer.check_id.required
+
+    @api.depends_context("lang")
+    @api.depends("check_id")
+    def _compute_choices(self):
+        for answer in self:
+            answer.choices = [
+                {"id": choice.id, "display_name": choice.name}
+                for choice in answer.check_id.choice_ids
+            ]
+
     @api.depends(
         "kind",
         "answer_yes_no",
@@ -73,8 +96,10 @@ class CustomerVisitAnswer(models.Model):
     )
     def _compute_is_answered(self):
         for answer in self:
-            name = "has_number" if answer.kind == "number" else VALUE_FIELDS[answer.kind]
-            answer.is_answered = bool(answer[name])
+            name = VALUE_FIELDS.get(answer.kind)
+            if answer.kind == "number":
+                name = "has_number"
+            answer.is_answered = bool(name and answer[name])
 
     @api.depends_context("lang")
     @api.depends("is_answered", *VALUE_FIELDS.values())
@@ -101,9 +126,16 @@ class CustomerVisitAnswer(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        answers = super().create([self._complete_values(vals) for vals in vals_list])
+        if not self.env.su and (given := answers.filtered("is_answered")):
+            given._check_answers_mine()
+        return answers
+
     def write(self, vals):
         if not self.env.su:
-            if fixed := {"visit_id", "check_id", "kind", "required"} & vals.keys():
+            if fixed := {"visit_id", "check_id"} & vals.keys():
                 raise UserError(
                     self.env._(
                         "%(fields)s: the questions follow from the purpose of the "
@@ -114,8 +146,25 @@ class CustomerVisitAnswer(models.Model):
                         ),
                     )
                 )
-            # an answer is part of the report
-            self.visit_id._check_written_values({"answer_ids": vals})
+            self._check_answers_mine()
+        return super().write(self._complete_values(vals))
+
+    @api.model
+    def _complete_values(self, vals):
+        """A number that is given is an answer, zero too. What a question is follows
+        from the question, whatever the client sends."""
+        vals = {
+            name: value
+            for name, value in vals.items()
+            if name not in ("kind", "required", "sequence")
+        }
         if "answer_number" in vals and "has_number" not in vals:
-            vals = {**vals, "has_number": vals["answer_number"] is not False}
-        return super().write(vals)
+            vals["has_number"] = vals["answer_number"] is not False
+        return vals
+
+    def _check_answers_mine(self):
+        """An answer is part of the report.
+
+        :raise AccessError, UserError: see ``customer.visit._check_written_values``
+        """
+        self.visit_id._check_written_values({"report": True})

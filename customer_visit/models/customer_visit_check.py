@@ -33,16 +33,6 @@ class CustomerVisitCheck(models.Model):
         nothing to choose from"""
         return self.filtered(lambda check: check.kind != "choice" or check.choice_ids)
 
-    def _get_answer_values(self):
-        """:return: values of an answer to this question"""
-        self.ensure_one()
-        return {
-            "check_id": self.id,
-            "sequence": self.sequence,
-            "kind": self.kind,
-            "required": self.required,
-        }
-
 
 class CustomerVisitChoice(models.Model):
     """One of the answers that a question offers."""

@@ -10,6 +10,18 @@ class CustomerVisit(models.Model):
         "customer.visit.answer", "visit_id", "Checklist", copy=False
     )
 
+    @api.onchange("purpose_id")
+    def _onchange_purpose_id(self):
+        """A contact that is told after the fact shows its questions at once."""
+        if not self._origin:
+            self.answer_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create({"check_id": check.id})
+                    for check in self.purpose_id.check_ids._filter_askable()
+                ),
+            ]
+
     @api.model_create_multi
     def create(self, vals_list):
         visits = super().create(vals_list)
@@ -38,7 +50,7 @@ class CustomerVisit(models.Model):
         stale.unlink()
         Answer.create(
             [
-                {"visit_id": visit.id, **check._get_answer_values()}
+                {"visit_id": visit.id, "check_id": check.id}
                 for visit in visits
                 for check in (
                     visit.purpose_id.check_ids - visit.answer_ids.check_id

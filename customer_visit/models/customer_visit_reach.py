@@ -8,6 +8,7 @@ class CustomerVisit(models.Model):
 
     customer_phone = fields.Char("Phone", compute="_compute_customer_reach")
     customer_address = fields.Char("Where", compute="_compute_customer_reach")
+    customer_map_url = fields.Char("Way There", compute="_compute_customer_reach")
 
     @api.depends_context("uid")
     @api.depends("partner_id", "address_id", "contact_ids")
@@ -19,24 +20,18 @@ class CustomerVisit(models.Model):
         partners |= self.sudo().contact_ids
         readable = set(partners.sudo(False)._filtered_access("read").ids)
         for visit in self:
-            there = [
-                partner.sudo(False)
-                for partner in (
-                    *visit.sudo().contact_ids,
+            # sudo: as above
+            people, address, card = (
+                records.filtered(lambda one: one.id in readable).sudo(False)
+                for records in (
+                    visit.sudo().contact_ids,
                     visit.sudo().address_id,
                     visit.sudo().partner_id,
                 )
-                if partner.id in readable
-            ]
-            visit.customer_phone = next((p.phone for p in there if p.phone), False)
-            place = next((p for p in reversed(there) if p.id == visit.address_id.id), None)
-            place = place or (there[-1] if there else None)
-            visit.customer_address = (
-                ", ".join(
-                    part.strip()
-                    for part in place._display_address(without_company=True).split("\n")
-                    if part.strip()
-                )
-                if place
-                else False
             )
+            place = address or card
+            visit.customer_phone = next(
+                (one.phone for one in (*people, *place, *card) if one.phone), False
+            )
+            visit.customer_address = place._get_visit_address()
+            visit.customer_map_url = place._get_visit_map_url()

@@ -14,7 +14,6 @@ REPORT_FIELDS = {
     "open_points",
     "needs",
     "purchase_intention",
-    "answer_ids",
     "competitor_ids",
     "photo_ids",
     "signature",
@@ -114,6 +113,8 @@ class CustomerVisit(models.Model):
     signature = fields.Image(max_width=1024, max_height=512, copy=False)
     signed_by = fields.Char(copy=False, help="Who signed for the customer.")
     signed_date = fields.Datetime("Signed On", readonly=True, copy=False)
+    ask_photo = fields.Boolean(related="purpose_id.ask_photo")
+    ask_signature = fields.Boolean(related="purpose_id.ask_signature")
 
     @api.model
     def _get_report_fields(self):

@@ -151,7 +151,26 @@ class CustomerVisit(models.Model):
         self._move_visits("reported", {"date_reported": fields.Datetime.now()})
         self._log_visits("visit_reported")
         self._after_reported()
+        if self._filtered_access("read") != self:
+            # the report has handed the card back: its form cannot be loaded again
+            return self._get_handed_back_action()
         return {"type": "ir.actions.act_window_close"}
+
+    def _get_handed_back_action(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_visit.customer_visit_action"
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Report handed in. It belongs to the card, which is handed back."
+                ),
+                "next": {**action, "target": "main"},
+            },
+        }
 
     def _set_taken_place(self):
         """These visits are reported without a check-in, or without a check-out."""
@@ -303,6 +322,30 @@ class CustomerVisit(models.Model):
             "target": "new",
         }
 
+    @api.model
+    def visit_check_in_info(self):
+        """What a browser has to know before somebody checks in or out.
+
+        :return: dict with ``position`` (whether to ask the device where it is) and
+            ``running``, the user's visit in progress: its ``id``, ``name`` and
+            ``since`` (text), or False
+        """
+        user = self.env.user
+        running = self._get_in_progress(user)
+        return {
+            # sudo: settings
+            "position": any(self.env.companies.sudo().mapped("visit_position"))
+            and user.sudo().visit_share_position,
+            "running": running
+            and {
+                "id": running.id,
+                "name": running.display_name,
+                "since": format_datetime(
+                    self.env, running.date_start, dt_format="short"
+                ),
+            },
+        }
+
     # ------------------------------------------------------------
     # STEPS
     # ------------------------------------------------------------
@@ -344,18 +387,19 @@ class CustomerVisit(models.Model):
 
     def _check_none_in_progress(self):
         """:raise UserError: when the visitor is still at another customer"""
-        if self._get_in_progress():
+        if self._get_in_progress(self.user_id):
             raise UserError(self._get_in_progress_text())
 
-    def _get_in_progress(self):
-        """:return: the visit of this visitor that is in progress, if any"""
+    @api.model
+    def _get_in_progress(self, user):
+        """:return: the visit of ``user`` that is in progress, if any"""
         # sudo: his own visit, of another company perhaps
         return self.sudo().search(
-            [("user_id", "=", self.user_id.id), ("state", "=", "in_progress")], limit=1
+            [("user_id", "=", user.id), ("state", "=", "in_progress")], limit=1
         )
 
     def _get_in_progress_text(self):
-        other = self._get_in_progress()
+        other = self._get_in_progress(self.user_id)
         if not other:
             return self.env._(
                 "You have just checked in at another customer. Check out there first."

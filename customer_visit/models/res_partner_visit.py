@@ -1,4 +1,9 @@
+from urllib.parse import quote
+
 from odoo import api, fields, models
+
+# opens the program for maps on a phone, a page elsewhere
+MAP_URL = "https://www.google.com/maps/dir/?api=1&destination="
 
 
 class ResPartner(models.Model):
@@ -123,3 +128,22 @@ class ResPartner(models.Model):
             }
         )
         return Visit.browse(visit.ids)
+
+    # ------------------------------------------------------------
+    # PLACE
+    # ------------------------------------------------------------
+
+    def _get_visit_address(self):
+        """:return: the address in one line, False without one"""
+        if not self:
+            return False
+        lines = self._display_address(without_company=True).split("\n")
+        return ", ".join(line.strip() for line in lines if line.strip()) or False
+
+    def _get_visit_map_url(self):
+        """:return: the address of a map that shows the way, False without a place"""
+        if self.partner_latitude or self.partner_longitude:
+            return f"{MAP_URL}{self.partner_latitude},{self.partner_longitude}"
+        if self.street or self.city:
+            return MAP_URL + quote(self._get_visit_address())
+        return False
