@@ -75,3 +75,11 @@ from . import customer_my_day_todo
 from . import customer_visit_preparation
 from . import customer_visit_preparation_history
 from . import customer_visit_preparation_card
+from . import customer_followup_write
+from . import customer_card_handover_followup
+from . import survey_survey
+from . import survey_user_input
+from . import res_company_satisfaction
+from . import res_config_settings_satisfaction
+from . import res_partner_satisfaction
+from . import customer_visit_satisfaction

@@ -64,9 +64,7 @@ class CustomerFollowup(models.Model):
         readonly=True,
         ondelete="restrict",
     )
-    line_ids = fields.One2many(
-        "customer.followup.line", "followup_id", "Steps", readonly=True
-    )
+    line_ids = fields.One2many("customer.followup.line", "followup_id", "Steps")
     # why
     origin = fields.Selection(
         [("manual", "Started by Hand"), ("won", "Opportunity Won")],
@@ -215,6 +213,8 @@ class CustomerFollowup(models.Model):
             name
             for name, field in self._fields.items()
             if field.store
+            # a step checks itself what may be changed
+            and field.type != "one2many"
             and not name.startswith(("message_", "activity_", "website_"))
         }
 

@@ -26,7 +26,7 @@ class CustomerPromise(models.Model):
         "customer.card.read.log.mixin",
         "customer.card.gate.mixin",
     ]
-    _order = "state DESC, date_due, id"
+    _order = "date_due, id"
     _allow_sudo_commands = False
     # whom a refusal must not name
     _card_customer_field = "partner_id"

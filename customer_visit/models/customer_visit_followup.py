@@ -5,6 +5,8 @@ from pytz import timezone, utc
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .customer_followup import CURRENT_STATES
+
 # When nothing else is known a visit is planned for this hour of the visitor's day.
 USUAL_HOUR = 9
 # Within so many days a company works again.
@@ -51,6 +53,7 @@ class CustomerVisit(models.Model):
 
     def _after_planned(self):
         result = super()._after_planned()
+        self._take_over_followups()
         for visit in self._get_followup_visits():
             line = visit.followup_line_id
             if line.visit_id == visit and line.date_due != visit.visit_date:
@@ -78,6 +81,28 @@ class CustomerVisit(models.Model):
             line._through_door().write({"state": "to_plan"})
         return result
 
+    def _get_missing_next_step(self):
+        """The next step of a cycle is planned by the cycle."""
+        # sudo: whether something follows, for whoever makes the visit
+        followup = self.sudo().followup_line_id.followup_id
+        if followup.state == "running" and not (self.next_step or self.next_date):
+            open_lines = followup.line_ids.filtered(
+                lambda line: line.state in ("waiting", *CURRENT_STATES)
+            )
+            if open_lines - self.sudo().followup_line_id:
+                return []
+        return super()._get_missing_next_step()
+
+    def _take_over_followups(self):
+        """A visit planned instead of one that was missed or cancelled takes over its
+        step."""
+        # sudo: a cycle goes on, whoever plans the visit
+        for visit in self.sudo().filtered("rescheduled_from_id"):
+            line = visit.rescheduled_from_id.followup_line_id
+            if line.state == "to_plan" and not visit.followup_line_id:
+                visit.followup_line_id = line
+                line._through_door().write({"state": "planned", "visit_id": visit.id})
+
     def _get_followup_visits(self):
         # sudo: a cycle goes on, whoever makes the visit
         return self.sudo().filtered("followup_line_id")
@@ -94,13 +119,11 @@ class CustomerVisit(models.Model):
         :return: the visits, as superuser
         """
         # sudo: the visitor is whoever looks after the card; the cycle has checked it
-        visits = (
+        return (
             self.sudo()
             .with_context(mail_auto_subscribe_no_notify=True)
             .create(vals_list)
         )
-        visits._after_planned()
-        return visits
 
     @api.model
     def _get_next_working_moment(self, user, company, day):

@@ -14,6 +14,20 @@ class ResPartner(models.Model):
     promise_ids = fields.One2many(
         "customer.promise", "partner_id", "Promises", groups="base.group_user"
     )
+    running_followup_ids = fields.One2many(
+        "customer.followup",
+        "partner_id",
+        "Running Follow-up",
+        domain=[("state", "=", "running")],
+        groups="base.group_user",
+    )
+    open_promise_ids = fields.One2many(
+        "customer.promise",
+        "partner_id",
+        "Open Promises to Him",
+        domain=[("state", "=", "open")],
+        groups="base.group_user",
+    )
     open_promise_count = fields.Integer(
         "Open Promises",
         compute="_compute_open_promise_count",
@@ -91,15 +105,10 @@ class ResPartner(models.Model):
         return result
 
     def _after_cards_handed_over(self, successor):
+        """Visits and promises have passed with the cards; what waited for somebody to
+        look after them goes on."""
         result = super()._after_cards_handed_over(successor)
-        # the visits of the former custodians have passed already, or do now
-        followups = self._get_running_followups()
-        former = {
-            visit.partner_id.id: visit.user_id
-            for visit in followups.current_line_id.visit_id
-            if visit.user_id not in successor
-        }
-        followups._reassign_visits(former)
+        self._get_running_followups()._reassign_visits({})
         return result
 
     def _get_running_followups(self):

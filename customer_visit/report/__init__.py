@@ -1,1 +1,2 @@
 from . import customer_visit_preparation
+from . import customer_promise_report

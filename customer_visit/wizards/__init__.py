@@ -5,3 +5,6 @@ from . import customer_followup_reason
 from . import customer_promise_settle
 from . import base_partner_merge_meeting
 from . import customer_visit_call_back
+from . import customer_satisfaction_send
+from . import followup_composer
+from . import base_partner_merge_followup
