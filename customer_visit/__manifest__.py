@@ -27,6 +27,7 @@
         "data/customer_visit_method_data.xml",
         "data/customer_contact_policy_data.xml",
         "data/customer_contact_policy_cron_data.xml",
+        "data/customer_visit_weekday_data.xml",
         "views/customer_visit_menus.xml",
         "views/customer_visit_plan_views.xml",
         "views/customer_visit_views.xml",

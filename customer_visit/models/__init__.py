@@ -46,10 +46,16 @@ from . import crm_lead_cadence
 from . import res_company_plan
 from . import res_config_settings_plan
 from . import res_users_plan
+from . import customer_visit_weekday
+from . import res_partner_visit_time
 from . import customer_visit_plan
 from . import customer_visit_plan_decision
 from . import customer_visit_plan_loan
+from . import customer_visit_plan_day
+from . import customer_visit_plan_propose
+from . import customer_visit_plan_route
 from . import customer_visit_planning
+from . import customer_visit_plan_board
 from . import customer_card_loan_plan
 from . import res_users_contact
 from . import customer_contact_guards

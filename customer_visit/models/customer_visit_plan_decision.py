@@ -158,9 +158,11 @@ class CustomerVisitPlan(models.Model):
         if self.env.su:
             return
         for plan in self:
-            if plan.state == "submitted":
+            # sudo: in which state it is
+            state = plan.sudo().state
+            if state == "submitted":
                 plan._approval_check_decider()
-            elif plan.state in ("draft", "approved", "refused"):
+            elif state in ("draft", "approved", "refused"):
                 plan._approval_check_mine()
             else:
                 raise UserError(

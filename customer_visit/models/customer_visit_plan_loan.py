@@ -2,7 +2,7 @@ from datetime import datetime, time, timedelta
 
 import pytz
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
@@ -23,6 +23,32 @@ class CustomerVisitPlan(models.Model):
     loan_ids = fields.One2many(
         "customer.card.loan", "visit_plan_id", "Cards Lent", readonly=True
     )
+
+    loan_count = fields.Integer(compute="_compute_loan_count")
+
+    @api.depends("loan_ids")
+    def _compute_loan_count(self):
+        """Of the loans that the user may see."""
+        counts = dict(
+            self.env["customer.card.loan"]._read_group(
+                [("visit_plan_id", "in", self.ids)], ["visit_plan_id"], ["__count"]
+            )
+        )
+        for plan in self:
+            plan.loan_count = counts.get(plan._origin, 0)
+
+    def action_open_loans(self):
+        """:return: the action that shows the cards that the plan has lent"""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "customer_card.customer_card_loan_action"
+        )
+        return {
+            **action,
+            "view_mode": "list,form",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("visit_plan_id", "in", self.ids)],
+            "context": {},
+        }
 
     # ------------------------------------------------------------
     # WHICH CARDS

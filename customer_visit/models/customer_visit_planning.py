@@ -5,6 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.week import Stop
 from .res_users_visit import OWED_STATES
 
 WEEKDAYS = [
@@ -16,6 +17,10 @@ WEEKDAYS = [
     ("5", "Saturday"),
     ("6", "Sunday"),
 ]
+
+
+# what a manager looks at before he approves a plan
+ARRANGED_FIELDS = {"partner_id", "user_id", "date_planned", "method", "plan_sequence"}
 
 
 class CustomerVisit(models.Model):
@@ -80,6 +85,26 @@ class CustomerVisit(models.Model):
     @api.model
     def _get_system_fields(self):
         return super()._get_system_fields() | {"plan_id"}
+
+    def write(self, vals):
+        if ARRANGED_FIELDS & vals.keys() and not self.env.su:
+            # sudo: in which plan the visit is; the user is checked as himself
+            plans = self.sudo().plan_id.filtered(lambda plan: plan.state == "submitted")
+            plans.sudo(False)._check_may_arrange()
+        return super().write(vals)
+
+    def web_resequence(self, specification, field_name="sequence", offset=0):
+        """Dragging a visit on the board of a plan: the times follow the order."""
+        result = super().web_resequence(specification, field_name, offset)
+        if field_name != "plan_sequence":
+            return result
+        self.plan_id._check_may_arrange()
+        # sudo: checked above; ways to what the visitor may not open stay unknown
+        for plan, visits in self.sudo().grouped("plan_id").items():
+            days = plan._get_stops_of_visits()[plan.id] if plan else {}
+            for day in set(visits.mapped("visit_date")) & set(days):
+                plan._arrange_day(day, days[day])
+        return self.web_read(specification)
 
     def unlink(self):
         plans = self.sudo().plan_id
@@ -175,6 +200,56 @@ class CustomerVisit(models.Model):
                 left |= visit.plan_id
                 visit.plan_id = joined
         left._return_cards()
+
+    def _get_stops(self, reader=None):
+        """These visits as stops of a way.
+
+        :param reader: res.users who is to learn of the way, beside the visitor
+        :return: ``{visit: Stop}``, in this order; without coordinates where one of the
+            two may not open the card
+        """
+        # sudo: which cards they are; which of them show coordinates is asked below
+        cards = self.sudo().partner_id
+        if reader:
+            cards = cards.with_user(reader)._filtered_access("read").sudo()
+        stops = {}
+        for user, visits in self.grouped("user_id").items():
+            zone = pytz.timezone(user.tz or "UTC")
+            seen = (visits.sudo().partner_id & cards)._filter_seen_by(user)
+            for visit in visits:
+                card = visit.sudo().partner_id
+                stops[visit] = visit._get_stop(card if card in seen else None, zone)
+        return {visit: stops[visit] for visit in self}
+
+    def _get_stop(self, card, zone):
+        """:param card: res.partner (sudo), None when nothing of it is to be known"""
+        Plan = self.env["customer.visit.plan"]
+        begin = (
+            pytz.utc.localize(self.date_planned).astimezone(zone).replace(tzinfo=None)
+        )
+        limits = (card.visit_time_from, card.visit_time_to) if card else (0, 0)
+        point = None
+        if card and self.method == "visit":
+            place = self.sudo().address_id or card
+            if place.partner_latitude or place.partner_longitude:
+                point = (place.partner_latitude, place.partner_longitude)
+        return Stop(
+            key=self,
+            point=point,
+            area=Plan._get_area(self.method, card.zip or "", card.city or "")
+            if card
+            else "",
+            days=(self.visit_date,),
+            part=Plan._get_part_of_day(*limits),
+            due=None,
+            note=(
+                self.method,
+                *limits,
+                False,
+                begin,
+                begin + timedelta(hours=self.duration_planned),
+            ),
+        )
 
     def _get_plan_key(self):
         day = self.visit_date

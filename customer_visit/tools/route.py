@@ -60,10 +60,10 @@ def get_order(matrix, stops, start=None, end=None, improve=True):
     stops = list(stops)
     if len(stops) < 2:
         return stops
-    if start is not None:
-        firsts = [min(stops, key=matrix[start].__getitem__)]
-    elif improve and len(stops) <= MOST_STARTS:
+    if improve and len(stops) <= MOST_STARTS:
         firsts = stops
+    elif start is not None:
+        firsts = [min(stops, key=matrix[start].__getitem__)]
     else:
         # a way with free ends begins at the rim: far from all others
         firsts = [max(stops, key=lambda i: sum(matrix[i][j] for j in stops))]

@@ -13,10 +13,10 @@ from .route import get_length, get_matrix, get_order
 # key: what the caller knows it by · point: (latitude, longitude) or None · area: text
 # by which places without coordinates are kept together · days: keys of the days on
 # which he is to be met, empty for any · part: 0 in the morning, 2 in the afternoon,
-# 1 at any time · due: a date or None
-Stop = namedtuple("Stop", "key point area days part due")
-# key: its date · room: how many visits fit
-Day = namedtuple("Day", "key room")
+# 1 at any time · due: a date or None · note: what else the caller keeps with it
+Stop = namedtuple("Stop", "key point area days part due note", defaults=(None,))
+# key: its date · room: how many visits fit · fixed: stops that are planned already
+Day = namedtuple("Day", "key room fixed", defaults=((),))
 
 # by how many kilometres a way may be longer to be one day earlier at a due customer
 KM_PER_DAY = 5.0
@@ -124,10 +124,13 @@ def plan_week(stops, days, start=None):
     :param stops: list of ``Stop``, the most urgent first
     :param days: list of ``Day`` in their order
     :param start: point where each day begins and ends, or None
-    :return: ``({day key: [stop, …] in the order of the day}, [stops that do not fit])``
+    :return: ``({day key: [stop, …] in the order of the day}, [stops that do not fit])``;
+        what is fixed on a day is among the stops of that day
     """
-    rooms = {day.key: day.room for day in days}
-    bound, free, left = _choose(stops, rooms)
+    rooms = {day.key: max(day.room - len(day.fixed), 0) for day in days}
+    chosen, free, left = _choose(stops, rooms)
+    bound = {day.key: list(day.fixed) + chosen[day.key] for day in days}
+    rooms = {key: rooms[key] - len(chosen[key]) for key in rooms}
     ground = Ground(free + sum(bound.values(), []), start)
     quotas = _share({key: len(bound[key]) for key in rooms}, rooms, len(free))
     weeks = _cut(bound, quotas, _get_grand_tour(ground, free))
@@ -173,12 +176,14 @@ def _choose(stops, rooms):
 
 
 def _share(loads, rooms, count):
-    """:return: ``{day: how many of the free stops}``, so that the days are equally
-    full as far as their room goes"""
+    """:param loads: ``{day: how many visits it has}``
+    :param rooms: ``{day: how many more fit}``
+    :return: ``{day: how many of the free stops}``, so that the days are equally full as
+        far as their room goes"""
     quotas = dict.fromkeys(rooms, 0)
     for _one in range(count):
         key = min(
-            (key for key in rooms if loads[key] + quotas[key] < rooms[key]),
+            (key for key in rooms if quotas[key] < rooms[key]),
             key=lambda key: loads[key] + quotas[key],
         )
         quotas[key] += 1
