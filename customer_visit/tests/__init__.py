@@ -3,3 +3,5 @@ from . import test_visit
 from . import test_followup
 from . import test_cadence
 from . import test_my_day
+from . import test_route
+from . import test_plan
