@@ -42,7 +42,14 @@ from . import customer_contact_policy
 from . import res_partner_negotiation
 from . import res_partner_cadence
 from . import res_partner_cadence_refresh
+from . import res_partner_coverage
+from . import res_partner_escalation
+from . import customer_coverage_week
 from . import crm_lead_cadence
+from . import crm_team_cadence
+from . import res_users_cadence
+from . import res_company_cadence
+from . import res_config_settings_cadence
 from . import res_company_plan
 from . import res_config_settings_plan
 from . import res_users_plan

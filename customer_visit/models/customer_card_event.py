@@ -5,6 +5,7 @@ KINDS = [
     ("visit_reported", "Visit Reported"),
     ("visit_reviewed", "Visit Reviewed"),
     ("visit_cancelled", "Visit Cancelled"),
+    ("contact_overdue", "Manager Told of Overdue Contact"),
     ("followup_started", "Follow-up Started"),
     ("followup_skipped", "Follow-up Step Skipped"),
     ("followup_done", "Follow-up Done"),

@@ -305,5 +305,13 @@ class CustomerContactPolicy(models.Model):
     @api.model
     def _cron_refresh(self):
         """Look at all cards: every night, because a day has passed, and because a
-        condition may depend on what no save of a card tells."""
+        condition may depend on what no save of a card tells. Then note how they stand.
+        """
         self.env["res.partner"]._refresh_contacts()
+        self.env["customer.coverage.week"]._note_week()
+
+    @api.model
+    def _cron_escalate(self):
+        """Tell the managers which contacts are overdue for long. Repeated or
+        interrupted it goes on with what they have not been told of."""
+        self.env["res.partner"]._escalate_contacts(commit=True)

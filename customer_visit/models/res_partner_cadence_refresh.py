@@ -57,6 +57,13 @@ class ResPartner(models.Model):
         self._contacts_changed()
         return result
 
+    def _write_card_keepers(self, values, salesperson=False):
+        result = super()._write_card_keepers(values, salesperson)
+        if "card_custodian_id" in values:
+            self._begin_contacts()
+        self._contacts_changed()
+        return result
+
     def _begin_contacts(self):
         """Somebody has these cards from today on."""
         self._stamp_card("contact_since", self.env.user._card_today())

@@ -1,2 +1,4 @@
 from . import customer_visit_preparation
 from . import customer_promise_report
+from . import customer_coverage_report
+from . import customer_visit_report
