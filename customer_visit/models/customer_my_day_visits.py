@@ -57,9 +57,7 @@ class CustomerMyDay(models.AbstractModel):
         )
         rows = self._get_visit_rows(visits)
         is_today = day == self.env.user._card_today()
-        upcoming = [row for row in rows if not row["done"]]
-        if upcoming and is_today:
-            upcoming[0]["next"] = True
+        self._mark_next(rows if is_today else [])
         return self._make_block(
             "route",
             self.env._("Today's Route") if is_today else self.env._("Route"),
@@ -78,6 +76,18 @@ class CustomerMyDay(models.AbstractModel):
                 "context": {"default_date_planned": f"{day} 08:00:00"},
             },
         )
+
+    @api.model
+    def _mark_next(self, rows):
+        """The stop that is on, else the first one ahead, is what one does next: its
+        button stands out, and those of the reports that are owed."""
+        ahead = [row for row in rows if not row["done"]]
+        on = [row for row in ahead if row["state"] == "in_progress"]
+        for row in (on or ahead)[:1]:
+            row["next"] = True
+        for row in ahead:
+            for button in row["buttons"]:
+                button["primary"] = button["primary"] and row["next"]
 
     @api.model
     def _get_route_order(self):
@@ -243,11 +253,13 @@ class CustomerMyDay(models.AbstractModel):
 
     @api.model
     def _get_reports_block(self, day):
-        """The reports that the user owes, the oldest first."""
+        """The reports that the user owes, the oldest first; those of the day itself
+        are on its route."""
         today = self.env.user._card_today()
         visits = self._get_own_visits().search(
             self._get_own_domain(today - timedelta(days=366), today)
-            & Domain("state", "=", "report_due"),
+            & Domain("state", "=", "report_due")
+            & Domain("visit_date", "!=", day),
             order="visit_date, date_start, id",
         )
         rows = self._get_visit_rows(visits[: self._get_most_rows()])

@@ -94,6 +94,7 @@ class TestMyDay(CustomerVisitCommon):
     def test_reports_owed(self):
         visit = self.visit_today(8)
         visit.sudo().write({"state": "report_due"})
+        visit.sudo().date_planned -= timedelta(days=2)
         block = self.block_of(self.custodian_east, "reports")
         self.assertEqual([row["id"] for row in block["rows"]], visit.ids)
         self.assertFalse(self.block_of(self.custodian_west, "reports"))
