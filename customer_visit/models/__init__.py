@@ -84,6 +84,7 @@ from . import customer_introduction
 from . import res_partner_introduction
 from . import customer_my_day
 from . import customer_my_day_visits
+from . import customer_my_day_customers
 from . import customer_my_day_todo
 from . import customer_visit_preparation
 from . import customer_visit_preparation_history

@@ -217,8 +217,9 @@ class CustomerMyDay(models.AbstractModel):
     @api.model
     def _make_row(self, key, title, **values):
         """:param key: unique within the block
-        :param values: ``note``, ``when``, ``badges`` [(text, tone)], ``model`` and
-            ``id`` of what a click opens, ``links`` [(icon, label, address)],
+        :param values: ``note``, ``when``, ``badges`` [(text, tone)], ``model``,
+            ``id`` and perhaps ``form`` (xmlid), or ``action`` (xmlid), of what a click
+            opens, ``links`` [(icon, label, address)],
             ``buttons`` of ``_make_button``, ``late``, ``done``
         """
         return {
@@ -241,7 +242,7 @@ class CustomerMyDay(models.AbstractModel):
         """A button that calls ``method`` on records, and opens the action that it
         returns; without one the page is read again.
 
-        :param values: ``primary``; ``position``: the browser is asked where it is
+        :param values: ``primary``: the one that stands out
         """
         return {
             "label": label,
@@ -250,7 +251,6 @@ class CustomerMyDay(models.AbstractModel):
             "method": method,
             "icon": icon,
             "primary": False,
-            "position": False,
             **values,
         }
 

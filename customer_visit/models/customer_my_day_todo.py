@@ -29,10 +29,11 @@ class CustomerMyDay(models.AbstractModel):
 
     @api.model
     def _get_activities_block(self, day):
-        """The user's activities up to this day, the oldest first; not those that lead
-        to a visit or ask for a decision: they have blocks of their own."""
+        """The user's activities up to this day, the oldest first; not those that stand
+        for a visit or ask for a decision: they have blocks of their own."""
         activities, count = self._search_activities(
             self._get_activities_domain(day)
+            & Domain("visit_id", "=", False)
             & (
                 Domain("res_model", "=", False)
                 | Domain("res_model", "not in", self._get_approval_models())
@@ -168,7 +169,7 @@ class CustomerMyDay(models.AbstractModel):
             rows,
             column="main",
             count=len(lines) + len(days),
-            tone="info",
+            tone="primary",
         )
 
     @api.model
@@ -278,7 +279,7 @@ class CustomerMyDay(models.AbstractModel):
                     else "",
                     model="res.partner",
                     id=person.id,
-                    links=self._get_card_links(person, "phone"),
+                    links=[self._make_phone_link(person.phone)] if person.phone else [],
                 )
                 for person in persons[: self._get_most_rows()]
             ],

@@ -3,7 +3,9 @@ from urllib.parse import urlencode
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
+from ..tools.route import get_length, get_matrix
 from .customer_visit import OUTDOOR_METHODS
 from .res_users_visit import DONE_STATES, OPEN_STATES
 
@@ -32,8 +34,9 @@ CHECK_IN_METHODS = ("visit", "reception", "meeting")
 MAPS = "https://www.google.com/maps/dir/?api=1&"
 # Google Maps leads over so many stops before the last one
 MOST_STOPS = 9
-# how far back what was left undone is shown
+# how far back what was left undone is shown, and what the system has given up
 LEFT_DAYS = 31
+MISSED_DAYS = 7
 
 
 class CustomerMyDay(models.AbstractModel):
@@ -58,14 +61,24 @@ class CustomerMyDay(models.AbstractModel):
         rows = self._get_visit_rows(visits)
         is_today = day == self.env.user._card_today()
         self._mark_next(rows if is_today else [])
+        outdoor = visits.filtered(
+            lambda visit: (
+                visit.method in OUTDOOR_METHODS
+                and visit.state not in ("missed", "cancelled")
+            )
+        )
         return self._make_block(
             "route",
             self.env._("Today's Route") if is_today else self.env._("Route"),
             "fa-map-signs",
             rows,
             column="main",
-            maps=self._get_route_address(visits),
-            km=self._get_route_km(day),
+            maps=self._get_route_address(
+                self._get_places(
+                    outdoor.filtered(lambda visit: visit.state in OPEN_STATES)
+                )
+            ),
+            km=self._get_route_km(self._get_places(outdoor)),
             empty={
                 "title": self.env._("Nothing planned for this day"),
                 "text": self.env._(
@@ -92,15 +105,18 @@ class CustomerMyDay(models.AbstractModel):
     @api.model
     def _get_route_order(self):
         """:return: the order of a day's stops"""
-        return "date_planned, id"
+        return "date_planned, plan_sequence, id"
 
     @api.model
-    def _get_route_km(self, day):
-        """Hook: the length of the day's route.
-
-        :return: text, or False
-        """
-        return False
+    def _get_route_km(self, places):
+        """:param places: of the stops, see ``_get_places``
+        :return: the length of the way from the first to the last stop that is on the
+            map, as the crow flies; False for fewer than two"""
+        points = [point for point in places if isinstance(point, tuple)]
+        if len(points) < 2:
+            return False
+        length = get_length(get_matrix(points), range(len(points)))
+        return self.env._("≈ %(km)s km", km=formatLang(self.env, length, digits=0))
 
     @api.model
     def _get_visit_rows(self, visits):
@@ -108,7 +124,6 @@ class CustomerMyDay(models.AbstractModel):
         :return: rows; what is not the plain name is read with the user's rights"""
         own = visits.sudo(False)
         readable = own._filtered_access("read")
-        cards = readable.partner_id._filtered_access("read")
         names = self._get_plain_names(visits.partner_id)
         labels = {
             name: dict(visits._fields[name]._description_selection(self.env))
@@ -119,14 +134,13 @@ class CustomerMyDay(models.AbstractModel):
                 visit,
                 names,
                 labels,
-                card=visit.partner_id.sudo(False) & cards,
                 may_open=visit.sudo(False) in readable,
             )
             for visit in visits
         ]
 
     @api.model
-    def _get_visit_row(self, visit, names, labels, card, may_open):
+    def _get_visit_row(self, visit, names, labels, may_open):
         done = visit.state in DONE_STATES
         row = self._make_row(
             visit.id,
@@ -144,67 +158,68 @@ class CustomerMyDay(models.AbstractModel):
             return row
         own = visit.sudo(False)
         parts = [row["method"], own.purpose_id.name]
-        if card and visit.method in OUTDOOR_METHODS:
-            parts.append(self._get_address(card))
+        if visit.method in OUTDOOR_METHODS:
+            parts.append(own.customer_address)
         row.update(
             model="customer.visit",
             id=visit.id,
             note=" · ".join(filter(None, parts)),
             objective=own.objective or "",
             buttons=self._get_visit_buttons(own),
-            links=self._get_card_links(card, visit.method),
+            links=self._get_visit_links(own),
         )
         return row
 
     @api.model
-    def _get_address(self, card):
-        """:return: street and city of a card in one line"""
-        return ", ".join(filter(None, (card.street, card.city)))
-
-    @api.model
-    def _get_card_links(self, card, method):
-        """:return: how to reach a card that the user may open"""
+    def _get_visit_links(self, visit):
+        """:return: how to reach the customer, if the user may open his card"""
         links = []
-        if card and card.phone:
-            links.append(
-                ("fa-phone", self.env._("Call"), "tel:" + card.phone.replace(" ", ""))
-            )
-        place = card and self._get_place(card)
-        if place and method in OUTDOOR_METHODS:
+        if visit.customer_phone:
+            links.append(self._make_phone_link(visit.customer_phone))
+        if visit.customer_map_url and visit.method in OUTDOOR_METHODS:
             links.append(
                 (
                     "fa-location-arrow",
                     self.env._("Show the Way"),
-                    MAPS + urlencode({"destination": place}),
+                    visit.customer_map_url,
                 )
             )
         return links
 
     @api.model
-    def _get_place(self, card):
-        """:return: coordinates of a card, else its address, as maps understand it"""
-        if card.partner_latitude or card.partner_longitude:
-            return f"{card.partner_latitude:.6f},{card.partner_longitude:.6f}"
-        return ", ".join(filter(None, (card.street, card.zip, card.city)))
+    def _make_phone_link(self, phone):
+        return "fa-phone", self.env._("Call"), "tel:" + phone.replace(" ", "")
 
     @api.model
-    def _get_route_address(self, visits):
-        """:return: the address of the way over all stops that are ahead, or False"""
-        ahead = visits.filtered(
-            lambda visit: (
-                visit.state in OPEN_STATES and visit.method in OUTDOOR_METHODS
-            )
-        )
-        cards = ahead.partner_id.sudo(False)._filtered_access("read")
-        places = [
-            place
-            for visit in ahead
-            if (card := visit.partner_id.sudo(False) & cards)
-            and (place := self._get_place(card))
+    def _get_places(self, visits):
+        """:param visits: the user's own (sudo)
+        :return: where they take place, in order, as far as the user may read it:
+            ``(latitude, longitude)``, else the address as text"""
+        partners = visits.address_id | visits.partner_id
+        readable = partners.sudo(False)._filtered_access("read")
+        places = []
+        for visit in visits:
+            partner = (visit.address_id or visit.partner_id).sudo(False)
+            if partner not in readable:
+                continue
+            if partner.partner_latitude or partner.partner_longitude:
+                places.append((partner.partner_latitude, partner.partner_longitude))
+            elif address := ", ".join(
+                filter(None, (partner.street, partner.zip, partner.city))
+            ):
+                places.append(address)
+        return places
+
+    @api.model
+    def _get_route_address(self, places):
+        """:return: the address of a map with the way over these places, or False"""
+        texts = [
+            place if isinstance(place, str) else f"{place[0]:.6f},{place[1]:.6f}"
+            for place in places[: MOST_STOPS + 1]
         ]
-        if len(places) < 2:
+        if len(texts) < 2:
             return False
-        *stops, last = places[: MOST_STOPS + 1]
+        *stops, last = texts
         return MAPS + urlencode({"destination": last, "waypoints": "|".join(stops)})
 
     @api.model
@@ -216,7 +231,6 @@ class CustomerMyDay(models.AbstractModel):
             "action_start",
             "fa-sign-in",
             primary=True,
-            position=True,
         )
         end = self._make_button(
             self.env._("Check Out"),
@@ -224,7 +238,6 @@ class CustomerMyDay(models.AbstractModel):
             "action_end",
             "fa-sign-out",
             primary=True,
-            position=True,
         )
         prepare = self._make_button(
             self.env._("Prepare"), visit, "action_open_preparation", "fa-book"
@@ -290,7 +303,12 @@ class CustomerMyDay(models.AbstractModel):
             self._get_own_domain(
                 today - timedelta(days=LEFT_DAYS), today - timedelta(days=1)
             )
-            & Domain("state", "in", (*OPEN_STATES, "missed")),
+            & (
+                Domain("state", "in", OPEN_STATES)
+                | Domain("state", "=", "missed")
+                & Domain("rescheduled_ids", "=", False)
+                & Domain("visit_date", ">=", today - timedelta(days=MISSED_DAYS))
+            ),
             order="visit_date DESC, id",
         )
         rows = self._get_visit_rows(visits[: self._get_most_rows()])
@@ -299,7 +317,17 @@ class CustomerMyDay(models.AbstractModel):
                 when=self._format_day(visit.visit_date),
                 late=True,
                 done=False,
-                buttons=[],
+                objective="",
+                buttons=[
+                    self._make_button(
+                        self.env._("Another Time"),
+                        visit.sudo(False),
+                        "action_reschedule",
+                        "fa-calendar",
+                    )
+                ]
+                if row["id"]
+                else [],
             )
         return self._make_block(
             "left",

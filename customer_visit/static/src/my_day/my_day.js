@@ -44,6 +44,7 @@ export class MyDay extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.checkIn = useService("visit_check_in");
         this.display = { controlPanel: {} };
         this.rootRef = useRef("root");
         this.state = useState({ data: null, busy: false });
@@ -88,7 +89,11 @@ export class MyDay extends Component {
     }
 
     open(row) {
-        return this.openRecord(row.model, row.id);
+        if (row.action) {
+            return this.action.doAction(row.action);
+        }
+        const context = row.form ? { form_view_ref: row.form } : {};
+        return this.openRecord(row.model, row.id, context);
     }
 
     openRecord(model, id, context = {}) {
@@ -120,34 +125,34 @@ export class MyDay extends Component {
         });
     }
 
-    /** What a button of a row does: a method of the server, or just opening the row. */
+    /** What a button of a row does: a method of the server, and what that opens. */
     async press(row, button, key) {
         if (this.state.busy) {
             return;
         }
-        if (!button.method) {
-            return this.open(row);
-        }
         this.state.busy = key;
         try {
-            const args = [button.ids];
-            if (button.position) {
-                args.push(await this.locate());
-            }
-            const result = await this.orm.call(button.model, button.method, args);
-            if (result && typeof result === "object" && result.type) {
-                await this.action.doAction(result, { onClose: () => this.load() });
-            } else {
-                await this.load();
-            }
+            await this.run(button);
         } finally {
             this.state.busy = false;
         }
     }
 
-    /** Where the visitor is, if he and his company want to say it. */
-    async locate() {
-        return null;
+    async run({ model, method, ids }) {
+        const reload = () => this.load();
+        if (method === "action_start") {
+            await this.checkIn.start(ids[0]);
+            return reload();
+        }
+        if (method === "action_end") {
+            await this.checkIn.end(ids[0], reload);
+            return reload();
+        }
+        const result = await this.orm.call(model, method, [ids]);
+        if (result && typeof result === "object" && result.type) {
+            return this.action.doAction(result, { onClose: reload });
+        }
+        return reload();
     }
 
     get newTitle() {
