@@ -154,7 +154,7 @@ class CustomerMyDay(models.AbstractModel):
             self._make_row(
                 plan.id,
                 plan.display_name,
-                note=plan.refuse_reason or "" if plan.state == "refused" else "",
+                note=plan.refusal_reason or "" if plan.state == "refused" else "",
                 badges=[
                     (
                         labels[plan.state],

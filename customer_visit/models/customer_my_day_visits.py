@@ -125,6 +125,7 @@ class CustomerMyDay(models.AbstractModel):
         own = visits.sudo(False)
         readable = own._filtered_access("read")
         names = self._get_plain_names(visits.partner_id)
+        place_of = self._get_place_of(visits)
         labels = {
             name: dict(visits._fields[name]._description_selection(self.env))
             for name in ("state", "method")
@@ -134,13 +135,14 @@ class CustomerMyDay(models.AbstractModel):
                 visit,
                 names,
                 labels,
+                place_of,
                 may_open=visit.sudo(False) in readable,
             )
             for visit in visits
         ]
 
     @api.model
-    def _get_visit_row(self, visit, names, labels, may_open):
+    def _get_visit_row(self, visit, names, labels, place_of, may_open):
         done = visit.state in DONE_STATES
         row = self._make_row(
             visit.id,
@@ -159,7 +161,8 @@ class CustomerMyDay(models.AbstractModel):
         own = visit.sudo(False)
         parts = [row["method"], own.purpose_id.name]
         if visit.method in OUTDOOR_METHODS:
-            parts.append(own.customer_address)
+            place = place_of[visit.id]
+            parts += [", ".join(filter(None, (place.street, place.city)))]
         row.update(
             model="customer.visit",
             id=visit.id,
@@ -191,17 +194,24 @@ class CustomerMyDay(models.AbstractModel):
         return "fa-phone", self.env._("Call"), "tel:" + phone.replace(" ", "")
 
     @api.model
+    def _get_place_of(self, visits):
+        """:param visits: the user's own (sudo)
+        :return: ``{visit id: res.partner}``: the address or the card where it takes
+            place, empty where the user may not read it"""
+        partners = (visits.address_id | visits.partner_id).sudo(False)
+        readable = partners._filtered_access("read")
+        return {
+            visit.id: (visit.address_id or visit.partner_id).sudo(False) & readable
+            for visit in visits
+        }
+
+    @api.model
     def _get_places(self, visits):
         """:param visits: the user's own (sudo)
-        :return: where they take place, in order, as far as the user may read it:
-            ``(latitude, longitude)``, else the address as text"""
-        partners = visits.address_id | visits.partner_id
-        readable = partners.sudo(False)._filtered_access("read")
+        :return: where they take place, in order: ``(latitude, longitude)``, else the
+            address as text"""
         places = []
-        for visit in visits:
-            partner = (visit.address_id or visit.partner_id).sudo(False)
-            if partner not in readable:
-                continue
+        for partner in self._get_place_of(visits).values():
             if partner.partner_latitude or partner.partner_longitude:
                 places.append((partner.partner_latitude, partner.partner_longitude))
             elif address := ", ".join(
@@ -240,7 +250,12 @@ class CustomerMyDay(models.AbstractModel):
             primary=True,
         )
         prepare = self._make_button(
-            self.env._("Prepare"), visit, "action_open_preparation", "fa-book"
+            self.env._("Prepare")
+            if visit.state == "planned"
+            else self.env._("Preparation"),
+            visit,
+            "action_open_preparation",
+            "fa-book",
         )
         report = self._make_button(
             self.env._("Report"),
@@ -317,7 +332,7 @@ class CustomerMyDay(models.AbstractModel):
                 when=self._format_day(visit.visit_date),
                 late=True,
                 done=False,
-                objective="",
+                badges=row["badges"] if visit.state == "missed" else [],
                 buttons=[
                     self._make_button(
                         self.env._("Another Time"),

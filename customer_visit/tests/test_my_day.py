@@ -89,7 +89,7 @@ class TestMyDay(CustomerVisitCommon):
         row = self.block_of(self.custodian_east, "route")["rows"][0]
         self.assertIn("Open Street 1, Ghent", row["note"])
         self.assertTrue(any(link[2].startswith("tel:") for link in row["links"]))
-        self.assertTrue(any("Open+Street" in link[2] for link in row["links"]))
+        self.assertTrue(any("Open%20Street" in link[2] for link in row["links"]))
 
     def test_reports_owed(self):
         visit = self.visit_today(8)
