@@ -30,7 +30,7 @@ class CustomerLinkGuardMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_partner_links(vals_list)
+        self._check_partner_links([*vals_list, self._get_default_links(vals_list)])
         return super().create(vals_list)
 
     def write(self, vals):
@@ -38,8 +38,25 @@ class CustomerLinkGuardMixin(models.AbstractModel):
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
-        self._check_partner_links([values])
+        defaults = {} if self else self._get_default_links([values])
+        self._check_partner_links([values, defaults])
         return super().onchange(values, field_names, fields_spec)
+
+    @api.model
+    def _get_default_links(self, vals_list):
+        """What a new record links by default counts as well: a client sends defaults
+        in the context, and keeps its own in the database.
+
+        :return: ``{field: value}`` of what is not in all values
+        """
+        if self.env.su:
+            return {}
+        missing = [
+            name
+            for name in self._get_guarded_partner_fields()
+            if any(name not in vals for vals in vals_list)
+        ]
+        return self.default_get(missing) if missing else {}
 
     def _check_partner_links(self, vals_list):
         """:raise CardAccessError: when a value links a partner that the user may not

@@ -111,21 +111,44 @@ class CalendarEvent(models.Model):
         """A co-attendee who saves the list of those that he sees does not take the
         others off."""
         commands = vals.get("partner_ids")
-        if commands and not self.env.su:
-            hidden = self._get_hidden_attendees()
-            if hidden:
-                for event in self:
-                    kept = hidden.get(event.id, [])
-                    super(CalendarEvent, event).write(
-                        {**vals, "partner_ids": self._keep_attendees(commands, kept)}
-                    )
-                return True
-        return super().write(vals)
+        hidden = self._get_hidden_attendees() if commands else {}
+        if not hidden:
+            return super().write(vals)
+        for event in self:
+            super(CalendarEvent, event).write(
+                {**vals, "partner_ids": event._keep_attendees(commands, hidden)}
+            )
+        # what was written is in the cache; the user sees what he may see of it
+        self.invalidate_recordset(["partner_ids", "attendee_ids"])
+        return True
+
+    def _get_attendee_ids(self):
+        """By SQL: what the cache holds of an x2many is what some user sees of it, and
+        must not become what another one sees.
+
+        :return: ``{event id: ids of all partners who are invited}``
+        """
+        if not self.ids:
+            return {}
+        self.flush_model(["partner_ids"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT calendar_event_id, ARRAY_AGG(res_partner_id)
+                  FROM calendar_event_res_partner_rel
+                 WHERE calendar_event_id = ANY(%s)
+              GROUP BY calendar_event_id
+                """,
+                self.ids,
+            )
+        )
+        return dict(rows)
 
     def _get_hidden_attendees(self):
         """:return: ``{event id: ids of attendees that the user may not see}``"""
-        # sudo: who is there; it is compared with what the user may see
-        present = {event.id: event.partner_ids.ids for event in self._fresh_sudo()}
+        if self.env.su:
+            return {}
+        present = self._get_attendee_ids()
         partner_ids = sorted({one for ids in present.values() for one in ids})
         partners = self.env["res.partner"].browse(partner_ids)
         closed = set((partners - partners._filtered_access("read")).ids)
@@ -135,24 +158,26 @@ class CalendarEvent(models.Model):
             if closed.intersection(ids)
         }
 
-    def _fresh_sudo(self):
-        # what the cache holds of an x2many may be what some user sees of it
-        self.invalidate_recordset(["partner_ids", "attendee_ids"])
-        return self.sudo()
-
-    @api.model
-    def _keep_attendees(self, commands, kept):
-        """:return: the commands, without those that would take ``kept`` off"""
-        result = []
+    def _keep_attendees(self, commands, hidden):
+        """:param hidden: as ``_get_hidden_attendees`` gives them
+        :return: the commands, without those that would take hidden attendees off"""
+        self.ensure_one()
+        kept = set(hidden.get(self.id, ()))
+        seen = set(self._get_attendee_ids().get(self.id, ())) - kept
+        wanted = set(seen)
+        if isinstance(commands[0], int):
+            # as Odoo's calendar takes it: plain ids are all attendees
+            commands = [Command.set(commands)]
         for command in commands:
-            if isinstance(command, int):
-                result.append(Command.link(command))
-            elif command[0] == Command.SET:
-                result.append(Command.set([*command[2], *kept]))
+            if command[0] == Command.SET:
+                wanted = set(command[2])
             elif command[0] == Command.CLEAR:
-                result.append(Command.set(kept))
-            elif command[0] in (Command.UNLINK, Command.DELETE) and command[1] in kept:
-                continue
-            else:
-                result.append(command)
-        return result
+                wanted = set()
+            elif command[0] in (Command.UNLINK, Command.DELETE):
+                wanted.discard(command[1])
+            elif command[0] == Command.LINK:
+                wanted.add(command[1])
+        return [
+            *(Command.unlink(one) for one in sorted(seen - wanted)),
+            *(Command.link(one) for one in sorted(wanted - seen - kept)),
+        ]

@@ -95,8 +95,8 @@ class CalendarEvent(models.Model):
             values["duration_planned"] = self.duration
         if self.user_id and not self.user_id.share and visit.user_id != self.user_id:
             # whoever takes part is the visitor, where the organiser may not be
-            attending = self.partner_ids.user_ids
-            if visit.user_id not in attending:
+            attending = self._get_attendee_ids().get(self.id, [])
+            if visit.user_id.partner_id.id not in attending:
                 values["user_id"] = self.user_id.id
         return values
 
@@ -113,7 +113,7 @@ class CalendarEvent(models.Model):
         already is left alone; who is no longer invited is no longer visited."""
         now = fields.Datetime.now()
         # sudo: whom a meeting is with; the access of its visitor is checked
-        events = self._fresh_sudo().filtered(
+        events = self.sudo().filtered(
             lambda event: (
                 event.active
                 and event.res_model != "customer.visit"
@@ -121,9 +121,12 @@ class CalendarEvent(models.Model):
                 and event.start < now + timedelta(days=HORIZON_DAYS)
             )
         )
+        attendee_ids = events._get_attendee_ids()
+        Partner = self.env["res.partner"].sudo()
         vals_list = []
         for event in events:
-            customers = event._get_visit_customers()
+            invited = Partner.browse(attendee_ids.get(event.id))
+            customers = event._get_visit_customers(invited)
             visits = event.visit_ids.filtered(lambda visit: visit.state != "cancelled")
             gone = visits.filtered(
                 lambda visit, cards=customers: visit.partner_id not in cards
@@ -132,7 +135,7 @@ class CalendarEvent(models.Model):
             for card, contacts in customers.items():
                 if card in visits.partner_id or event._adopt_visit(card):
                     continue
-                if user := event._get_visitor(card):
+                if user := event._get_visitor(card, invited):
                     vals_list.append(event._get_visit_values(card, contacts, user))
         if vals_list:
             # sudo: as above
@@ -140,10 +143,10 @@ class CalendarEvent(models.Model):
             for visit in visits:
                 visit.calendar_event_id._adopt_activities(visit)
 
-    def _get_visit_customers(self):
+    def _get_visit_customers(self, invited):
         """:return: ``{card: contacts}`` of whom the meeting is with"""
         self.ensure_one()
-        partners = self.partner_ids | self.opportunity_id.partner_id
+        partners = invited | self.opportunity_id.partner_id
         if self.res_model in ("res.partner", "crm.lead") and self.res_id:
             document = self.env[self.res_model].browse(self.res_id).exists()
             partners |= (
@@ -151,11 +154,11 @@ class CalendarEvent(models.Model):
             )
         return partners.filtered("card_root_id").grouped("card_root_id")
 
-    def _get_visitor(self, card):
+    def _get_visitor(self, card, invited):
         """:return: who makes the visit: the organiser, else the first attendee who may
         open the card"""
         self.ensure_one()
-        users = self.user_id | self.partner_ids.user_ids
+        users = self.user_id | invited.user_ids
         for user in users.filtered(lambda user: user.active and not user.share):
             if card.with_user(user).has_access("read"):
                 return user
