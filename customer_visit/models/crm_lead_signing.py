@@ -94,7 +94,7 @@ class CrmLead(models.Model):
             visit._filter_planned().action_cancel(
                 self.env._("The signing was called off.")
             )
-            lead.signing_visit_id = self.env["customer.visit"].create(
+            lead.signing_visit_id = lead.signing_visit_id.create(
                 lead._get_signing_values()
             )
             lead._forget_signing_reminder()

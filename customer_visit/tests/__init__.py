@@ -9,3 +9,5 @@ from . import test_plan
 from . import test_activity_link
 from . import test_calendar_link
 from . import test_contact_access
+from . import test_stage_contact
+from . import test_introduction

@@ -3,8 +3,9 @@ from odoo.tools import SQL
 
 
 class MergePartnerAutomatic(models.TransientModel):
-    """Odoo forgets the meetings that were made from a contact: after a merge they would
-    point at nothing, and nobody would know any more whose card they are on."""
+    """What is left behind by a merge: the meetings that were made from a contact, which
+    Odoo forgets, and the card of visits and other records of two cards that became
+    one."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 
@@ -25,3 +26,25 @@ class MergePartnerAutomatic(models.TransientModel):
             )
         )
         self.env["calendar.event"].invalidate_model(["res_id"])
+
+    def _recompute_card_tree(self, target):
+        result = super()._recompute_card_tree(target)
+        for name in self._get_card_record_models():
+            Model = self.env[name].sudo().with_context(active_test=False)
+            records = Model.search([("partner_id", "=", target.id)])
+            self.env.add_to_compute(Model._fields["card_root_id"], records)
+        return result
+
+    def _get_card_record_models(self):
+        """:return: names of the models that keep the card of their customer"""
+        return [
+            name
+            for name, Model in self.env.registry.items()
+            if Model._auto
+            and not Model._abstract
+            and name.startswith("customer.")
+            and "partner_id" in Model._fields
+            and (field := Model._fields.get("card_root_id"))
+            and field.store
+            and field.related == "partner_id.card_root_id"
+        ]
