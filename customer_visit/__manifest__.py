@@ -68,6 +68,8 @@
         "views/customer_my_day_views.xml",
         "views/customer_visit_preparation_views.xml",
         "report/customer_visit_preparation_templates.xml",
+        "report/visit_print_templates.xml",
+        "data/customer_card_section_data.xml",
     ],
     "demo": [],
     "post_init_hook": "post_init_hook",

@@ -14,12 +14,16 @@ from . import customer_visit_position
 from . import customer_visit_report
 from . import customer_visit_competition
 from . import customer_visit_proof
+from . import customer_visit_follow
+from . import mail_followers_visit
 from . import customer_visit_reach
 from . import customer_visit_checklist
 from . import customer_visit_next_step
 from . import customer_visit_time
 from . import customer_visit_contact
 from . import res_partner_visit
+from . import res_partner_visit_open
+from . import customer_card_handover_visit
 from . import customer_daily_review
 from . import customer_daily_review_generate
 from . import customer_daily_review_line

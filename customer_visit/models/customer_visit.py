@@ -83,7 +83,13 @@ class CustomerVisit(models.Model):
         index=True,
     )
     team_id = fields.Many2one(
-        related="partner_id.card_team_id", string="Department", store=True, index=True
+        "crm.team",
+        "Department",
+        compute="_compute_team_id",
+        store=True,
+        precompute=True,
+        index=True,
+        help="The visitor's department when he made the visit.",
     )
     # how and what for
     method = fields.Selection(METHODS, default="visit", required=True, tracking=True)
@@ -195,6 +201,13 @@ class CustomerVisit(models.Model):
                 if moment
                 else False
             )
+
+    @api.depends("user_id")
+    def _compute_team_id(self):
+        """Figures of a department stay with it when a visitor leaves it."""
+        for visit in self:
+            # sudo: which team a colleague belongs to
+            visit.team_id = visit.sudo().user_id.sale_team_id
 
     @api.depends("purpose_id")
     def _compute_objective(self):

@@ -97,7 +97,10 @@ class CustomerVisit(models.Model):
         if not missing:
             return
         events = self.env["calendar.event"].sudo().with_context(**QUIET)
-        events = events.create([visit._get_meeting_values() for visit in missing])
+        alarms = self._get_meeting_alarms()
+        events = events.create(
+            [visit._get_meeting_values(alarms) for visit in missing]
+        )
         for visit, event in zip(missing, events, strict=True):
             visit.calendar_event_id = event
 
@@ -115,8 +118,9 @@ class CustomerVisit(models.Model):
         )
         return (day.hour, day.minute) != (USUAL_HOUR, 0)
 
-    def _get_meeting_values(self):
-        """:return: values of the meeting of one visit"""
+    def _get_meeting_values(self, alarms):
+        """:param alarms: the reminders of each meeting
+        :return: values of the meeting of one visit"""
         self.ensure_one()
         partner = self.user_id.partner_id
         return {
@@ -130,7 +134,7 @@ class CustomerVisit(models.Model):
             "res_model_id": self.env["ir.model"]._get_id("customer.visit"),
             "res_id": self.id,
             "activity_ids": [],
-            "alarm_ids": [Command.set(self._get_meeting_alarms().ids)],
+            "alarm_ids": [Command.set(alarms.ids)],
             **self._get_meeting_time(),
         }
 

@@ -49,7 +49,10 @@ class CustomerVisit(models.Model):
     def create(self, vals_list):
         if not self._is_visit_door_open():
             vals_list = [self._clean_new_values(vals) for vals in vals_list]
-        visits = super().create(vals_list)
+        # who plans a visit has it in his list: he need not follow each of them
+        following = self.with_context(mail_create_nosubscribe=True)
+        visits = super(CustomerVisit, following).create(vals_list)
+        visits = visits.with_env(self.env)
         visits._check_planned_for_others()
         if planned := visits.filtered(lambda visit: visit.state in OPEN_STATES):
             planned._after_planned()
@@ -59,13 +62,28 @@ class CustomerVisit(models.Model):
         if not self._is_visit_door_open():
             self._check_written_values(vals)
         changes = PLANNING_FIELDS & vals.keys()
+        days = {visit: visit.visit_date for visit in self if "date_planned" in vals}
         result = super().write(vals)
+        if moved := self._filter_moved(days):
+            for visit in moved:
+                visit._visit_through_door().move_count += 1
         if changes:
             if changes & {"user_id", "partner_id"}:
                 self._check_planned_for_others()
             if planned := self.filtered(lambda visit: visit.state in OPEN_STATES):
                 planned._after_planned()
         return result
+
+    def _filter_moved(self, days):
+        """:param days: ``{visit: its day before}``
+        :return: the visits that were planned and have been put onto another day"""
+        return self.filtered(
+            lambda visit: (
+                visit.state in OPEN_STATES
+                and days.get(visit)
+                and visit.visit_date != days[visit]
+            )
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_plans(self):

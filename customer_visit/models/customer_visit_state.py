@@ -149,6 +149,8 @@ class CustomerVisit(models.Model):
         if unended := self.filtered(lambda visit: visit.state != "report_due"):
             unended._set_taken_place()
         self._move_visits("reported", {"date_reported": fields.Datetime.now()})
+        # whoever sent it back has got it
+        self.activity_feedback(["mail.mail_activity_data_todo"])
         self._log_visits("visit_reported")
         self._after_reported()
         if self._filtered_access("read") != self:

@@ -1,6 +1,7 @@
 from urllib.parse import quote
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 # opens the program for maps on a phone, a page elsewhere
 MAP_URL = "https://www.google.com/maps/dir/?api=1&destination="
@@ -32,6 +33,26 @@ class ResPartner(models.Model):
         }
         for partner in self:
             partner.visit_count = counts.get(partner._origin.id, 0)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_visited(self):
+        """What was said and done with a customer is not deleted with him.
+
+        :raise UserError: naming the cards, and what to do instead
+        """
+        # sudo: visits of other companies are on record, too
+        groups = self.env["customer.visit"].sudo()._read_group(
+            [("partner_id", "in", self.ids)], ["partner_id"]
+        )
+        if groups:
+            visited = self.browse(partner.id for (partner,) in groups)
+            raise UserError(
+                self.env._(
+                    "%(cards)s: there are visits on record. Close the card instead of "
+                    "deleting it, or merge it with the right one.",
+                    cards=visited._get_card_names(),
+                )
+            )
 
     # ------------------------------------------------------------
     # ACTIONS

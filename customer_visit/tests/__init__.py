@@ -1,6 +1,3 @@
-from . import test_daily_review
-from . import test_visit
-from . import test_followup
 from . import test_cadence
 from . import test_coverage
 from . import test_my_day
@@ -11,3 +8,8 @@ from . import test_calendar_link
 from . import test_contact_access
 from . import test_stage_contact
 from . import test_introduction
+from . import test_daily_review
+from . import test_followup
+from . import test_my_day
+from . import test_visit
+from . import test_visit_report

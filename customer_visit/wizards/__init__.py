@@ -1,3 +1,4 @@
+from . import base_partner_merge_visit
 from . import base_partner_merge_cadence
 from . import customer_visit_reason
 from . import customer_followup_start
