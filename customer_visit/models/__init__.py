@@ -95,6 +95,7 @@ from . import customer_visit_preparation_history
 from . import customer_visit_preparation_card
 from . import customer_followup_write
 from . import customer_card_handover_followup
+from . import customer_card_line_mixin
 from . import survey_survey
 from . import survey_user_input
 from . import res_company_satisfaction

@@ -291,6 +291,8 @@ class CustomerFollowup(models.Model):
                 "date_end": self.env.user._card_today(),
             }
         )
+        # the unique index sees what is written: a new cycle may begin at once
+        running.flush_recordset(["state"])
         if visits:
             visits.action_cancel(reason)
         running._log_followups("followup_stopped", reason)

@@ -3,7 +3,6 @@ from datetime import datetime, time, timedelta
 from pytz import timezone, utc
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 from .customer_followup import CURRENT_STATES
 
@@ -27,25 +26,9 @@ class CustomerVisit(models.Model):
         ondelete="set null",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_followup_untouched(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_followup_untouched(vals)
-        return super().write(vals)
-
     @api.model
-    def _check_followup_untouched(self, vals):
-        """:raise AccessError: when a client makes a visit a step of a cycle"""
-        if vals.get("followup_line_id") and not self.env.su:
-            raise AccessError(
-                self.env._(
-                    "The steps of a follow-up are planned by the follow-up itself."
-                )
-            )
+    def _get_system_fields(self):
+        return super()._get_system_fields() | {"followup_line_id"}
 
     # ------------------------------------------------------------
     # HOOKS
