@@ -102,3 +102,4 @@ from . import res_company_satisfaction
 from . import res_config_settings_satisfaction
 from . import res_partner_satisfaction
 from . import customer_visit_satisfaction
+from . import mail_activity_promise

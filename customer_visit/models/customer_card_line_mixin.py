@@ -30,6 +30,8 @@ class CustomerCardLineMixin(models.AbstractModel):
                 )
             )
             Model.invalidate_model(["card_root_id"])
+        # answers from before the card was opened count for it
+        self.env["res.partner"].browse(card_ids)._refresh_satisfaction()
         return result
 
     @api.model

@@ -193,11 +193,9 @@ class CustomerPromise(models.Model):
                         promise=promise.name,
                     )
                 )
-            if promise.contact_id.card_root_id not in (
-                promise.partner_id,
-                promise.contact_id.browse(),
-            ) or (
-                promise.visit_id and promise.visit_id.partner_id != promise.partner_id
+            contact, visit = promise.contact_id, promise.visit_id
+            if (contact and contact.card_root_id != promise.partner_id) or (
+                visit and visit.partner_id != promise.partner_id
             ):
                 raise ValidationError(
                     self.env._(

@@ -13,3 +13,6 @@ from . import test_followup
 from . import test_my_day
 from . import test_visit
 from . import test_visit_report
+from . import test_promise
+from . import test_satisfaction
+from . import test_cycle_http

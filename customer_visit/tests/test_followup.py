@@ -401,14 +401,13 @@ class TestFollowup(FollowupWorld, HandoverWorld, CustomerVisitCommon):
         self.assertEqual(self.visit_of(followup).visit_date, date(2026, 1, 5))
         with self.assertRaises(UserError):
             wizard.action_confirm()
-        foreign = Wizard.create(
-            {
-                "partner_ids": [Command.set(self.card_west.ids)],
-                "template_id": self.template.id,
-            }
-        )
         with self.assertRaises(CardAccessError):
-            foreign.action_confirm()
+            Wizard.create(
+                {
+                    "partner_ids": [Command.set(self.card_west.ids)],
+                    "template_id": self.template.id,
+                }
+            )
         self.assertFalse(self.followups_of(self.card_west))
 
     def test_a_cycle_is_read_with_the_card(self):

@@ -7,6 +7,7 @@ class CustomerFollowupStart(models.TransientModel):
 
     _name = "customer.followup.start"
     _description = "Start a Follow-up"
+    _inherit = ["customer.link.guard.mixin"]
 
     partner_ids = fields.Many2many("res.partner", string="Customers", required=True)
     template_id = fields.Many2one(
@@ -65,3 +66,8 @@ class CustomerFollowupStart(models.TransientModel):
             "customer_visit.customer_followup_action"
         )
         return {**action, "domain": [("id", "in", started.ids)]}
+
+    @api.model
+    def _filter_linkable_partners(self, partners):
+        """Nobody follows up the customers of somebody else."""
+        return partners._filter_card_maintained()
