@@ -65,8 +65,11 @@ from . import customer_visit_plan_loan
 from . import customer_visit_plan_day
 from . import customer_visit_plan_propose
 from . import customer_visit_plan_route
-from . import customer_visit_planning
-from . import customer_visit_plan_board
+from . import customer_visit_plan_pack
+from . import customer_visit_plan_cron
+from . import customer_visit_plan_wish
+from . import customer_card_section_pack
+from . import ir_actions_report_pack
 from . import customer_card_loan_plan
 from . import res_users_contact
 from . import customer_contact_guards
@@ -103,3 +106,7 @@ from . import res_config_settings_satisfaction
 from . import res_partner_satisfaction
 from . import customer_visit_satisfaction
 from . import mail_activity_promise
+# after the calendar: a proposal is in nobody's calendar yet
+from . import customer_visit_planning
+from . import customer_visit_plan_board
+from . import customer_visit_chase

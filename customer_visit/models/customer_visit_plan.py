@@ -35,6 +35,12 @@ class CustomerVisitPlan(models.Model):
     _approval_reset_from = ("submitted", "refused", "cancelled", "approved")
     _approval_guarded_fields = CustomerApprovalMixin._approval_guarded_fields | {
         "left_count",
+        "pack_count",
+    }
+    # what an approval does with a card is the lending, and recorded as such
+    _approval_event_kinds = {
+        "submitted": "request_submitted",
+        "refused": "request_refused",
     }
 
     # whose, when

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 import pytz
 
-from odoo import models
+from odoo import api, models
 
 from ..tools.week import Ground, Stop
 from .res_users_visit import OPEN_STATES
@@ -40,8 +40,13 @@ class CustomerVisitPlan(models.Model):
         """:return: where the person's days begin and end: the coordinates of his own
         contact, else of his company, else None"""
         self.ensure_one()
+        # sudo: whose plan it is
+        return self._get_start_point_of(self.sudo().user_id, self.sudo().company_id)
+
+    @api.model
+    def _get_start_point_of(self, user, company):
         # sudo: where colleagues and the company are
-        for place in (self.sudo().user_id.partner_id, self.sudo().company_id.partner_id):
+        for place in (user.sudo().partner_id, company.sudo().partner_id):
             if place.partner_latitude or place.partner_longitude:
                 return place.partner_latitude, place.partner_longitude
         return None
@@ -135,6 +140,11 @@ class CustomerVisitPlan(models.Model):
         """:return: how long a contact takes, in hours"""
         return VISIT_HOURS if method in ("visit", "meeting", "reception") else CALL_HOURS
 
+    @api.model
+    def _round_up(self, moment):
+        """:return: the next round time"""
+        return _round_up(moment)
+
     def _to_utc(self, moment):
         """:param moment: naive, where the person lives"""
         zone = pytz.timezone(self.user_id.tz or "UTC")
@@ -163,8 +173,12 @@ def _find_gap(free, moment, length, not_before=0.0):
         if not_before:
             midnight = datetime.combine(begin.date(), datetime.min.time())
             earliest = max(earliest, midnight + timedelta(hours=not_before))
-        midnight = datetime.combine(begin.date(), datetime.min.time())
-        rounded = midnight + -(-(earliest - midnight) // ROUND) * ROUND
+        rounded = _round_up(earliest)
         if rounded + length <= end:
             return rounded
     return None
+
+
+def _round_up(moment):
+    midnight = datetime.combine(moment.date(), datetime.min.time())
+    return midnight + -(-(moment - midnight) // ROUND) * ROUND

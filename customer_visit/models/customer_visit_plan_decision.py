@@ -121,11 +121,17 @@ class CustomerVisitPlan(models.Model):
     def _approval_on_approved(self):
         result = super()._approval_on_approved()
         self._lend_cards()
+        # sudo: the visits are the person's, on cards of his department
+        visits = self.env["customer.visit"].sudo().union(*self._get_open_visits().values())
+        visits._sync_calendar()
         return result
 
     def _approval_move(self, state, values=None):
         """A plan that is no longer approved lends nothing."""
         approved = self.filtered(lambda plan: plan.state == "approved")
+        if state == "submitted":
+            # the person was asked to look at it
+            self._approval_clear_todos()
         result = super()._approval_move(state, values)
         if state != "approved":
             approved._take_cards_back()

@@ -116,6 +116,13 @@ class CustomerVisit(models.Model):
         super()._after_planned()
         self._match_plans()
 
+    def _takes_an_hour(self):
+        """What is only proposed is in nobody's calendar: approval puts it there."""
+        # sudo: in which state the plan is
+        plan = self.sudo().plan_id
+        proposed = self.origin == "plan" and plan and plan.state != "approved"
+        return not proposed and super()._takes_an_hour()
+
     def _after_reported(self):
         super()._after_reported()
         # sudo: to which plan a visit belongs is the business of the system

@@ -3,11 +3,13 @@ from datetime import datetime, time, timedelta
 
 import pytz
 
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Domain
 
 # where a company has no working hours: Monday to Friday, 9 to 17
 USUAL_HOURS = (time(9), time(17))
+# nobody is asked for anything in the night
+FIRST_HOUR = 7
 
 
 class ResUsers(models.Model):
@@ -100,3 +102,17 @@ class ResUsers(models.Model):
                 (local, stop.astimezone(zone).replace(tzinfo=None))
             )
         return dict(days)
+
+    def _filter_at_work(self):
+        """:return: the users whose today is a working day and has begun"""
+        if not self:
+            return self
+        days = {user: user._card_today() for user in self}
+        times = self._get_visit_times(min(days.values()), max(days.values()))
+        now = pytz.utc.localize(fields.Datetime.now())
+        return self.filtered(
+            lambda user: (
+                days[user] in times[user.id]
+                and now.astimezone(pytz.timezone(user.tz or "UTC")).hour >= FIRST_HOUR
+            )
+        )

@@ -9,3 +9,5 @@ from . import customer_visit_call_back
 from . import customer_satisfaction_send
 from . import followup_composer
 from . import base_partner_merge_followup
+from . import customer_visit_trip
+from . import customer_visit_trip_line
