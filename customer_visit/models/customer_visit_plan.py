@@ -242,7 +242,11 @@ class CustomerVisitPlan(models.Model):
     def copy_data(self, default=None):
         """A copy is for the week after, without visits: those are proposed anew."""
         return [
-            {**vals, "date_start": plan.date_start + timedelta(days=7), **(default or {})}
+            {
+                **vals,
+                "date_start": plan.date_start + timedelta(days=7),
+                **(default or {}),
+            }
             for plan, vals in zip(self, super().copy_data(default), strict=True)
         ]
 

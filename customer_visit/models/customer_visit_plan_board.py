@@ -35,9 +35,7 @@ class CustomerVisit(models.Model):
             return False
         days = card.visit_weekday_ids
         if days and self.visit_date.weekday() not in days.mapped("number"):
-            return self.env._(
-                "Prefers %(days)s", days=", ".join(days.mapped("name"))
-            )
+            return self.env._("Prefers %(days)s", days=", ".join(days.mapped("name")))
         begin = fields.Datetime.context_timestamp(
             self.with_context(tz=self.user_id.tz or "UTC"), self.date_planned
         )

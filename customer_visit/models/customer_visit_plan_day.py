@@ -5,7 +5,7 @@ import pytz
 
 from odoo import api, models
 
-from ..tools.week import Ground, Stop
+from ..tools.week import Ground
 from .res_users_visit import OPEN_STATES
 
 # Roads are longer than straight lines: the average of many countries (R. H. Ballou,
@@ -138,7 +138,9 @@ class CustomerVisitPlan(models.Model):
 
     def _get_hours(self, method):
         """:return: how long a contact takes, in hours"""
-        return VISIT_HOURS if method in ("visit", "meeting", "reception") else CALL_HOURS
+        return (
+            VISIT_HOURS if method in ("visit", "meeting", "reception") else CALL_HOURS
+        )
 
     @api.model
     def _round_up(self, moment):

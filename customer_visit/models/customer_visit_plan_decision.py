@@ -94,7 +94,7 @@ class CustomerVisitPlan(models.Model):
 
     def _get_owed_visits(self):
         """:return: customer.visit: every visit of the person whose day is over and that
-            he has neither reported nor dropped; those of other weeks too"""
+        he has neither reported nor dropped; those of other weeks too"""
         self.ensure_one()
         return (
             self.env["customer.visit"]
@@ -122,7 +122,9 @@ class CustomerVisitPlan(models.Model):
         result = super()._approval_on_approved()
         self._lend_cards()
         # sudo: the visits are the person's, on cards of his department
-        visits = self.env["customer.visit"].sudo().union(*self._get_open_visits().values())
+        visits = (
+            self.env["customer.visit"].sudo().union(*self._get_open_visits().values())
+        )
         visits._sync_calendar()
         return result
 
@@ -203,9 +205,7 @@ class CustomerVisitPlan(models.Model):
         """The plan is cancelled: what was only proposed goes, what somebody planned
         stays planned on its own."""
         # sudo: the plan was the person's to cancel
-        visits = (
-            self.env["customer.visit"].sudo().search([("plan_id", "in", self.ids)])
-        )
+        visits = self.env["customer.visit"].sudo().search([("plan_id", "in", self.ids)])
         proposed = visits._filter_proposed()
         proposed.unlink()
         (visits - proposed).filtered(lambda visit: visit.state in OPEN_STATES).write(

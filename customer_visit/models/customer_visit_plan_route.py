@@ -109,7 +109,9 @@ class CustomerVisitPlan(models.Model):
             ) % (
                 format_date(self.env, day, date_format="EEEE d MMM"),
                 len(stops),
-                f"{formatLang(self.env, kms[day], digits=1)} km" if kms.get(day) else "",
+                f"{formatLang(self.env, kms[day], digits=1)} km"
+                if kms.get(day)
+                else "",
                 ", ".join(remarks),
             )
         return (

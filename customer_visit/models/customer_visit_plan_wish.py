@@ -9,7 +9,7 @@ from odoo.addons.customer_card.models.customer_card_loan_search import (
     SEARCHED_FIELDS,
 )
 
-from .customer_visit_planning import WEEKDAYS
+from .customer_visit_weekday import WEEKDAYS
 
 FIRST_HOUR = time(9)
 

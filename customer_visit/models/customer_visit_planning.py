@@ -6,18 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.week import Stop
+from .customer_visit_weekday import WEEKDAYS
 from .res_users_visit import OWED_STATES
-
-WEEKDAYS = [
-    ("0", "Monday"),
-    ("1", "Tuesday"),
-    ("2", "Wednesday"),
-    ("3", "Thursday"),
-    ("4", "Friday"),
-    ("5", "Saturday"),
-    ("6", "Sunday"),
-]
-
 
 # what a manager looks at before he approves a plan
 ARRANGED_FIELDS = {"partner_id", "user_id", "date_planned", "method", "plan_sequence"}
@@ -74,9 +64,7 @@ class CustomerVisit(models.Model):
     @api.model
     def _group_expand_plan_day(self, values, domain):
         """The board shows every weekday, and a day of the weekend that is used."""
-        return [
-            day for day, _label in WEEKDAYS if day < "5" or day in values
-        ]
+        return [day for day, _label in WEEKDAYS if day < "5" or day in values]
 
     # ------------------------------------------------------------
     # CRUD

@@ -1,5 +1,15 @@
 from odoo import fields, models
 
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
+]
+
 
 class CustomerVisitWeekday(models.Model):
     """The days of the week, so that a customer can prefer several of them."""

@@ -69,7 +69,9 @@ class ResUsers(models.Model):
         for (calendar, tz), group in groups.items():
             zone = pytz.timezone(tz)
             if not calendar:
-                times.update((user.id, self._get_usual_times(first, last)) for user in group)
+                times.update(
+                    (user.id, self._get_usual_times(first, last)) for user in group
+                )
                 continue
             intervals = calendar._work_intervals_batch(
                 zone.localize(datetime.combine(first, time.min)),

@@ -66,7 +66,9 @@ class PlanCommon(CustomerVisitCommon):
 
     def make_planned(self, card, user, day=0, by=None, hour=10, **values):
         """:return: a visit in the week of the plan, planned by whoever may"""
-        when = fields.Datetime.to_datetime(self.monday) + timedelta(days=day, hours=hour)
+        when = fields.Datetime.to_datetime(self.monday) + timedelta(
+            days=day, hours=hour
+        )
         visit = (
             self.env["customer.visit"]
             .with_user(by or user)
@@ -122,7 +124,9 @@ class TestPlan(PlanCommon):
             self.regional_manager,
             self.card_admin,
         ):
-            self.assertEqual(self.Plan.with_user(user).search([("id", "=", plan.id)]), plan)
+            self.assertEqual(
+                self.Plan.with_user(user).search([("id", "=", plan.id)]), plan
+            )
         for user in (self.deputy_east, self.custodian_west, self.manager_west):
             self.assertFalse(self.Plan.with_user(user).search([("id", "=", plan.id)]))
             with self.assertRaises(AccessError):
@@ -171,7 +175,10 @@ class TestPlan(PlanCommon):
         plan.with_user(self.manager_east).action_refuse("Go to Liège first")
         self.assertEqual(plan.state, "refused")
         self.assertIn(
-            plan, self.Plan.with_user(self.custodian_east).search([("state", "=", "refused")])
+            plan,
+            self.Plan.with_user(self.custodian_east).search(
+                [("state", "=", "refused")]
+            ),
         )
         plan.action_draft()
         plan.action_submit()
@@ -191,7 +198,9 @@ class TestPlan(PlanCommon):
         plan = self.make_plan()
         after = self.make_planned(self.card_east, self.custodian_east, day=2)
         later = self.make_planned(self.card_east, self.custodian_east, day=9)
-        other = self.make_planned(self.card_east, self.deputy_east, by=self.custodian_east)
+        other = self.make_planned(
+            self.card_east, self.deputy_east, by=self.custodian_east
+        )
         self.assertEqual(plan.visit_ids, before | after)
         self.assertEqual(after.plan_day, "2")
         self.assertFalse((later | other.with_user(self.custodian_east)).plan_id)
@@ -509,7 +518,9 @@ class TestBoard(PlanCommon):
             visit.plan_day = "1"
         plan.invalidate_recordset()
         plan.action_shorten_ways()
-        way = [card.partner_longitude for card in visits.sorted("plan_sequence").partner_id]
+        way = [
+            card.partner_longitude for card in visits.sorted("plan_sequence").partner_id
+        ]
         self.assertIn(way, (sorted(way), sorted(way, reverse=True)))
         self.assertAlmostEqual(plan.distance_km, 28.6, delta=0.2)
 
@@ -590,7 +601,11 @@ class TestPlanLoans(PlanCommon):
 
     def test_never_what_he_may_open_anyway(self):
         for user in (self.deputy_east, self.manager_east):
-            self.make_planned(self.card_east, user, by=user if user != self.deputy_east else self.custodian_east)
+            self.make_planned(
+                self.card_east,
+                user,
+                by=user if user != self.deputy_east else self.custodian_east,
+            )
         self.card_east.with_user(self.manager_east).write(
             {
                 "card_deputy_id": self.deputy_east.id,
@@ -604,7 +619,9 @@ class TestPlanLoans(PlanCommon):
         for plan in plans:
             self.assertFalse(foreign[plan.id])
         # after his days as deputy he needs it lent
-        self.make_planned(self.card_east, self.deputy_east, day=4, by=self.custodian_east)
+        self.make_planned(
+            self.card_east, self.deputy_east, day=4, by=self.custodian_east
+        )
         self.assertEqual(plans._get_foreign_cards()[plans[0].id], self.card_east)
 
     def test_returned_by_the_report(self):

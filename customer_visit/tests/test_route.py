@@ -67,7 +67,10 @@ class TestWeek(BaseCase):
         stops = [
             make_stop(
                 (town, i),
-                (towns[town][0] + rand.random() / 50, towns[town][1] + rand.random() / 50),
+                (
+                    towns[town][0] + rand.random() / 50,
+                    towns[town][1] + rand.random() / 50,
+                ),
             )
             for i in range(4)
             for town in range(5)
@@ -112,7 +115,8 @@ class TestWeek(BaseCase):
     def test_mornings_before_afternoons(self):
         points = [(50, 4 + i / 10) for i in range(4)]
         stops = [
-            make_stop(i, point, part=2 if i < 2 else 0) for i, point in enumerate(points)
+            make_stop(i, point, part=2 if i < 2 else 0)
+            for i, point in enumerate(points)
         ]
         ground = Ground(stops, (50, 3.9))
         self.assertEqual([s.part for s in ground.get_order(stops)], [0, 0, 2, 2])
