@@ -77,7 +77,9 @@
         "report/visit_print_templates.xml",
         "data/customer_card_section_data.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/customer_contact_demo.xml",
+    ],
     "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_backend": ["customer_visit/static/src/**/*"],
