@@ -79,6 +79,10 @@
     ],
     "demo": [
         "demo/customer_contact_demo.xml",
+        # after all visits and promises of the story: who is due today
+        "demo/customer_contact_policy_demo.sql",
+        "demo/customer_contact_policy_demo.xml",
+        "demo/customer_coverage_week_demo.sql",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {

@@ -8,6 +8,7 @@ from odoo.addons.customer_card.models.res_partner_freshness import (
 from .res_partner_cadence import CADENCE_FIELDS, SYSTEM_FIELDS
 from .res_users_visit import DONE_STATES, OPEN_STATES
 
+WRITTEN_FIELDS = (*CADENCE_FIELDS, "contact_since")
 # what begins the time before the first contact anew
 BEGINNING_FIELDS = {"card_custodian_id", "card_state"}
 
@@ -139,17 +140,15 @@ class ResPartner(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                WITH changed AS (
+                WITH free AS (
                     SELECT computed.*
                       FROM res_partner card
                       JOIN customer_contact_due computed ON computed.id = card.id
-                     WHERE %s
                        FOR NO KEY UPDATE OF card SKIP LOCKED
                 )
-                UPDATE res_partner card SET %s FROM changed computed
+                UPDATE res_partner card SET %s FROM free computed
                  WHERE card.id = computed.id
                 """,
-                self._get_contacts_changed_sql(),
                 self._get_contacts_set_sql(),
             )
         )
@@ -163,10 +162,9 @@ class ResPartner(models.Model):
         self.env.cr.execute(
             SQL(
                 "UPDATE res_partner card SET %s FROM (%s) computed"
-                " WHERE card.id = computed.id AND %s",
+                " WHERE card.id = computed.id",
                 self._get_contacts_set_sql(),
                 self._get_contacts_query(SQL("card.id = ANY(%s)", self.ids)),
-                self._get_contacts_changed_sql(),
             )
         )
         count = self.env.cr.rowcount
@@ -177,21 +175,12 @@ class ResPartner(models.Model):
     def _get_contacts_set_sql(self):
         return SQL(", ").join(
             SQL("%s = computed.%s", SQL.identifier(name), SQL.identifier(name))
-            for name in (*CADENCE_FIELDS, "contact_since")
-        )
-
-    @api.model
-    def _get_contacts_changed_sql(self):
-        names = (*CADENCE_FIELDS, "contact_since")
-        return SQL(
-            "(%s) IS DISTINCT FROM (%s)",
-            SQL(", ").join(SQL.identifier("card", name) for name in names),
-            SQL(", ").join(SQL.identifier("computed", name) for name in names),
+            for name in WRITTEN_FIELDS
         )
 
     @api.model
     def _get_contacts_query(self, cards):
-        """The next contacts of cards.
+        """The next contacts of the cards for which they are not what is stored.
 
         :param cards: SQL condition on ``card``, a row of res_partner
         :return: SQL of rows ``(id, …the fields that are written)``
@@ -235,8 +224,12 @@ class ResPartner(models.Model):
                  LEFT JOIN leader ON leader.id = card.team_id
                   GROUP BY visit.partner_id
                  )
-          SELECT card.id,
-                 card.policy_id AS contact_policy_id,
+          SELECT card.id, computed.*
+            FROM card
+       LEFT JOIN policy ON policy.id = card.policy_id
+       LEFT JOIN contact ON contact.id = card.id
+CROSS JOIN LATERAL (
+          SELECT card.policy_id AS contact_policy_id,
                  contact.last_date AS last_contact_date,
                  (COALESCE(contact.counted_date, card.since) + policy.step)::date
                      AS next_contact_due,
@@ -247,11 +240,13 @@ class ResPartner(models.Model):
                        END AS contact_due_from,
                  CASE WHEN policy.id IS NOT NULL THEN contact.planned_date END
                      AS next_contact_planned,
-                 card.since AS contact_since
-            FROM card
-       LEFT JOIN policy ON policy.id = card.policy_id
-       LEFT JOIN contact ON contact.id = card.id
+                 card.since AS contact_since) computed
+           WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
             """,
+            old=SQL(", ").join(SQL.identifier("card", name) for name in WRITTEN_FIELDS),
+            new=SQL(", ").join(
+                SQL.identifier("computed", name) for name in WRITTEN_FIELDS
+            ),
             cards=self._get_contact_policy_query(cards),
             counts=SQL(
                 """(policy.methods IS NULL OR visit.method = ANY(policy.methods))
@@ -278,6 +273,7 @@ class ResPartner(models.Model):
 
         :param cards: SQL condition on ``card``, a row of res_partner
         :return: SQL of rows ``(id, policy_id, since, custodian_id, deputy_id, team_id)``
+            and the fields that are written, as they are stored
         """
         Policy = self.env["customer.contact.policy"]
         queries = []
@@ -321,6 +317,7 @@ class ResPartner(models.Model):
                     SQL("card.card_custodian_id AS custodian_id"),
                     SQL("card.card_deputy_id AS deputy_id"),
                     SQL("card.card_team_id AS team_id"),
+                    *(SQL.identifier("card", name) for name in WRITTEN_FIELDS),
                 )
             )
         return SQL(" UNION ALL ").join(queries)
