@@ -102,8 +102,8 @@ class VisitBench:
                        card_kind = CASE WHEN card.id %% 2 = 0 THEN 'prospect'
                                         ELSE 'customer' END,
                        contact_since = CURRENT_DATE - card.id %% 60,
-                       partner_latitude = 50 + (card.id * 7919 %% 1000) / 1000.0,
-                       partner_longitude = 4 + (card.id * 6007 %% 1000) / 1000.0
+                       partner_latitude = 50 + (card.id %% 1000 * 7919 %% 1000) / 1000.0,
+                       partner_longitude = 4 + (card.id %% 1000 * 6007 %% 1000) / 1000.0
                  WHERE card.card_state IS NOT NULL
                 """,
                 people=self.people.ids,
@@ -131,7 +131,7 @@ class VisitBench:
             CROSS JOIN generate_series(0, %(contacts)s) AS n
             CROSS JOIN LATERAL (
                     SELECT CURRENT_DATE + INTERVAL '10 hours'
-                           - (card.id * 31 + n * 977) %% 180 * INTERVAL '1 day'
+                           - (card.id %% 1000 * 31 + n * 977) %% 180 * INTERVAL '1 day'
                            + CASE WHEN n = 0 THEN INTERVAL '183 days'
                                   ELSE INTERVAL '0 days' END AS moment) AS at
                  WHERE card.card_state IS NOT NULL
