@@ -263,7 +263,8 @@ class CustomerVisit(models.Model):
         """Hook: these contacts have just taken place; their report may still be due."""
 
     def _after_reported(self):
-        """Hook: these visits have just been reported."""
+        """Hook: these visits have just been reported. Called as superuser: the report
+        of a card that its visitor does not see is no longer his."""
 
     def _after_dropped(self):
         """Hook: these visits have just been cancelled, or missed."""

@@ -106,7 +106,10 @@ class CustomerVisitCompetitor(models.Model):
         for visit, lines in self.filtered(lambda x: not x.outcome).grouped(
             "visit_id"
         ).items():
-            reporter = visit.env.user if not visit.env.su else visit.user_id
+            # sudo: the visit may be no longer the reporter's
+            reporter = visit.env.user
+            if reporter._is_superuser():
+                reporter = visit.sudo().user_id
             # sudo: which card it is; its lines are written with the reporter's rights
             card = visit.sudo().partner_id.sudo(False).with_user(reporter)
             if card._card_maintained_by(reporter):

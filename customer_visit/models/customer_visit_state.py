@@ -149,10 +149,12 @@ class CustomerVisit(models.Model):
         if unended := self.filtered(lambda visit: visit.state != "report_due"):
             unended._set_taken_place()
         self._move_visits("reported", {"date_reported": fields.Datetime.now()})
+        # sudo: on a card that its visitor does not see, the report is no longer his
+        reported = self.sudo()
         # whoever sent it back has got it
-        self.activity_feedback(["mail.mail_activity_data_todo"])
-        self._log_visits("visit_reported")
-        self._after_reported()
+        reported.activity_feedback(["mail.mail_activity_data_todo"])
+        reported._log_visits("visit_reported")
+        reported._after_reported()
         if self._filtered_access("read") != self:
             # the report has handed the card back: its form cannot be loaded again
             return self._get_handed_back_action()
