@@ -110,3 +110,5 @@ from . import mail_activity_promise
 from . import customer_visit_planning
 from . import customer_visit_plan_board
 from . import customer_visit_chase
+from . import customer_card_handover_lead
+from . import res_partner_lead

@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from odoo.addons.customer_card.exceptions import CardAccessError
+from odoo.addons.customer_card.tests.test_card_handover import HandoverWorld
 
 from .common import CustomerVisitCommon, CustomerVisitHttp, CustomerVisitWorld
 
@@ -413,6 +414,35 @@ class TestContactAccess(ContactWorld, CustomerVisitCommon):
             .create({"name": "Mail", "partner_id": self.contact_east.id})
         )
         self.assertTrue(lead.email_from)
+
+
+@tagged("post_install", "-at_install")
+class TestContactHandover(ContactWorld, HandoverWorld, CustomerVisitCommon):
+    """C05: who gets the card gets its opportunities and its meetings."""
+
+    def test_a_handover_passes_on_leads_and_meetings(self):
+        todo = self.lead.activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.custodian_east.id
+        )
+        visit = self.make_visit(
+            self.card_east, self.custodian_east, date_planned=self.when
+        )
+        won = self.lead.copy({"user_id": self.custodian_east.id})
+        won.action_set_won()
+        others = self.lead.copy({"user_id": self.manager_east.id})
+        items = self.card_east._get_card_open_items()
+        leads = [item for item in items if item["kind"] == "lead"]
+        self.assertEqual(leads[0]["count"], 2)
+        self.env.flush_all()
+        self.hand_over()
+        successor = self.card_east.card_custodian_id
+        self.assertNotEqual(successor, self.custodian_east)
+        self.assertEqual(self.lead.user_id, successor)
+        self.assertEqual(todo.user_id, successor)
+        self.assertEqual(won.user_id, self.custodian_east, "what is won stays his")
+        self.assertEqual(others.user_id, self.manager_east)
+        self.assertEqual(visit.sudo().calendar_event_id.user_id, successor)
+        self.assertFalse(self.lead.with_user(self.custodian_east).has_access("read"))
 
 
 @tagged("post_install", "-at_install")
