@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .customer_visit_calendar import QUIET
+
 # of a series of meetings the next ones are planned, the cron adds to them
 HORIZON_DAYS = 60
 BATCH = 100
@@ -123,10 +125,16 @@ class CalendarEvent(models.Model):
         )
         attendee_ids = events._get_attendee_ids()
         Partner = self.env["res.partner"].sudo()
+        invited = {
+            event: Partner.browse(attendee_ids.get(event.id)) for event in events
+        }
+        customers_of = {
+            event: event._get_visit_customers(invited[event]) for event in events
+        }
+        may_visit = events._get_card_readers(invited, customers_of)
         vals_list = []
         for event in events:
-            invited = Partner.browse(attendee_ids.get(event.id))
-            customers = event._get_visit_customers(invited)
+            customers = customers_of[event]
             visits = event.visit_ids.filtered(lambda visit: visit.state != "cancelled")
             gone = visits.filtered(
                 lambda visit, cards=customers: visit.partner_id not in cards
@@ -135,13 +143,18 @@ class CalendarEvent(models.Model):
             for card, contacts in customers.items():
                 if card in visits.partner_id or event._adopt_visit(card):
                     continue
-                if user := event._get_visitor(card, invited):
+                if user := event._get_visitor(card, invited[event], may_visit):
                     vals_list.append(event._get_visit_values(card, contacts, user))
         if vals_list:
             # sudo: as above
             visits = self.env["customer.visit"].sudo().create(vals_list)
             for visit in visits:
                 visit.calendar_event_id._adopt_activities(visit)
+            # whoever may open the card sees the visit; a mailbox that the calendar is
+            # shared with needs not see the meeting
+            open_events = visits.calendar_event_id.filtered(lambda one: not one.privacy)
+            if open_events:
+                open_events.with_context(**QUIET).write({"privacy": "private"})
 
     def _get_visit_customers(self, invited):
         """:return: ``{card: contacts}`` of whom the meeting is with"""
@@ -154,15 +167,42 @@ class CalendarEvent(models.Model):
             )
         return partners.filtered("card_root_id").grouped("card_root_id")
 
-    def _get_visitor(self, card, invited):
+    def _get_people(self, invited):
+        """:return: the colleagues who take part, the organiser first"""
+        self.ensure_one()
+        people = self.user_id | invited.user_ids
+        return people.filtered(lambda user: user.active and not user.share)
+
+    def _get_card_readers(self, invited, customers):
+        """Asked once for each person, however many meetings.
+
+        :return: ``{user: ids of the cards, of all these meetings, that he may open}``
+        """
+        cards = self.env["res.partner"].browse(
+            {card.id for event in self for card in customers[event]}
+        )
+        if not cards:
+            return {}
+        people = self.env["res.users"].browse(
+            {
+                user.id
+                for event in self
+                if customers[event]
+                for user in event._get_people(invited[event])
+            }
+        )
+        return {
+            user: set(cards.with_user(user).sudo(False)._filtered_access("read").ids)
+            for user in people
+        }
+
+    def _get_visitor(self, card, invited, may_visit):
         """:return: who makes the visit: the organiser, else the first attendee who may
         open the card"""
-        self.ensure_one()
-        users = self.user_id | invited.user_ids
-        for user in users.filtered(lambda user: user.active and not user.share):
-            if card.with_user(user).has_access("read"):
+        for user in self._get_people(invited):
+            if card.id in may_visit.get(user, ()):
                 return user
-        return users.browse()
+        return self.env["res.users"]
 
     def _get_visit_values(self, card, contacts, user):
         self.ensure_one()

@@ -37,16 +37,29 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
-        reached = self.browse()
-        if "stage_id" in vals:
-            reached = self.filtered(lambda lead: lead.stage_id.id != vals["stage_id"])
-        won_or_lost = {"active", "won_status", "probability"} & vals.keys()
+        # sudo: whose card the customer has, and who is in charge, before and after
+        leads = self.sudo()
+        before = {lead: (lead.stage_id, lead._get_card()) for lead in leads}
+        users = {lead: lead.user_id for lead in leads} if "user_id" in vals else {}
         result = super().write(vals)
-        if reached:
+        if {"stage_id", "partner_id"} & vals.keys():
+            reached = leads.filtered(
+                lambda lead: (lead.stage_id, lead._get_card()) != before[lead]
+            )
             reached._plan_stage_contacts()
-        if won_or_lost:
-            self.filtered(lambda lead: not lead.active)._drop_stage_contacts()
+        if {"active", "won_status", "probability"} & vals.keys():
+            leads.filtered(lambda lead: not lead.active)._drop_stage_contacts()
+        for lead, user in users.items():
+            lead._pass_on_visits(user)
         return result
+
+    def _merge_dependences(self, opportunities):
+        """What was planned by the stages of the others is called off; what took place
+        stays on record with the opportunity that they become."""
+        others = (opportunities - self).sudo()
+        others._drop_stage_contacts()
+        others.visit_ids.write({"lead_id": self.id})
+        return super()._merge_dependences(opportunities)
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -89,6 +102,22 @@ class CrmLead(models.Model):
             self.env["customer.visit"].sudo().create(vals_list)
         for lead in leads.filtered("stage_id.signing_papers"):
             lead._add_papers(lead.stage_id.signing_papers)
+
+    def _get_card(self):
+        self.ensure_one()
+        return self.partner_id.card_root_id
+
+    def _pass_on_visits(self, former):
+        """What was planned for the former salesperson is the new one's."""
+        self.ensure_one()
+        if not former or former == self.user_id:
+            return
+        planned = self.visit_ids._filter_planned()
+        mine = planned.filtered(
+            lambda visit: visit.user_id == former and visit.origin == "stage"
+        )
+        if mine:
+            mine.write({"user_id": self._get_contact_user().id})
 
     def _drop_stage_contacts(self):
         """Call off what stages had planned for these opportunities."""

@@ -156,6 +156,9 @@ class TestCalendarLink(CustomerVisitCommon):
         self.assertEqual((visit.date_planned, visit.duration_planned), (self.when, 2))
         self.assertEqual((visit.method, visit.place), ("visit", "At their office"))
         self.assertEqual(self.meet(self.card_east).visit_ids.method, "meeting")
+        self.assertEqual(event.privacy, "private")
+        public = self.meet(self.card_east, privacy="public")
+        self.assertEqual(public.privacy, "public", "who says so means it")
 
     def test_meetings_with_others_are_none(self):
         self.assertFalse(self.meet(self.free_partner).visit_ids)

@@ -1,6 +1,8 @@
 """Introductions: asked, made, thanked and counted (K04, K07)."""
 
-from odoo import Command
+from datetime import timedelta
+
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -110,6 +112,26 @@ class TestIntroduction(CustomerVisitCommon):
             mine.write({"note": "x"})
         with self.assertRaises(AccessError):
             self.ask(user=self.custodian_west)
+
+    def test_a_borrower_asks_while_the_loan_lasts(self):
+        loan = self.env["customer.card.loan"].create(
+            {
+                "borrower_id": self.custodian_west.id,
+                "card_ids": [Command.set(self.card_east.ids)],
+                "mode": "screen",
+                "purpose": "Visit",
+                "valid_until": fields.Datetime.now() + timedelta(hours=8),
+            }
+        )
+        loan.action_submit()
+        loan.with_user(self.manager_east).action_approve()
+        one = self.ask(user=self.custodian_west)
+        one.write({"note": "He will think about it"})
+        other = self.ask()
+        self.assertTrue(other.with_user(self.custodian_west).has_access("read"))
+        self.assertFalse(other.with_user(self.custodian_west).has_access("write"))
+        loan.with_user(self.custodian_west).action_return()
+        self.assertFalse(one.has_access("read"))
 
     def test_who_asked_and_lost_the_card_writes_no_more(self):
         one = self.ask(user=self.custodian_east)

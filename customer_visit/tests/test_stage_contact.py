@@ -117,6 +117,34 @@ class TestStageContact(CustomerVisitCommon):
         )
         self.assertEqual(self.visits(lead).user_id, self.custodian_east)
 
+    def test_the_new_salesperson_gets_what_is_planned(self):
+        lead = self.make_lead()
+        visit = self.visits(lead)
+        lead.with_user(self.manager_east).user_id = self.manager_east
+        self.assertEqual(visit.user_id, self.manager_east)
+
+    def test_the_customer_comes_later(self):
+        lead = self.make_lead(partner_id=False)
+        self.assertFalse(self.visits(lead))
+        lead.partner_id = self.contact_east
+        self.assertEqual(len(self.visits(lead)), 1)
+
+    def test_merged_opportunities_plan_once(self):
+        lead, other = self.make_lead(), self.make_lead(name="Pumps again")
+        done = self.visits(other)
+        done._record_done("<p>Talked</p>")
+        other.stage_id = self.second
+        merged = (lead | other).with_user(self.manager_east).merge_opportunity()
+        self.assertEqual(done.lead_id, merged)
+        rest = self.env["customer.visit"].search(
+            [("partner_id", "=", self.card_east.id), ("state", "=", "planned")]
+        )
+        self.assertEqual(rest.lead_id, merged)
+        self.assertEqual(
+            sorted(rest.mapped("method")),
+            sorted(merged.stage_id.contact_ids.mapped("method")),
+        )
+
     def test_negative_days_are_refused(self):
         with self.assertRaisesRegex(Exception, "0 days or more"):
             self.first.contact_ids.delay_days = -1
