@@ -83,6 +83,9 @@
         "demo/customer_contact_policy_demo.sql",
         "demo/customer_contact_policy_demo.xml",
         "demo/customer_coverage_week_demo.sql",
+        "demo/customer_followup_demo.xml",
+        "demo/customer_promise_demo.xml",
+        "demo/survey_satisfaction_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {

@@ -29,6 +29,7 @@ from . import customer_daily_review_generate
 from . import customer_daily_review_line
 from . import customer_visit_daily_review
 from . import res_users_daily_review
+from . import customer_follower_guard_mixin
 from . import customer_followup_template
 from . import customer_followup_template_step
 from . import customer_followup

@@ -23,6 +23,7 @@ class CustomerFollowup(models.Model):
     _description = "Follow-up Cycle"
     _inherit = [
         "mail.thread",
+        "customer.follower.guard.mixin",
         "customer.card.read.log.mixin",
         "customer.card.gate.mixin",
     ]

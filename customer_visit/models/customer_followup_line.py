@@ -88,7 +88,7 @@ class CustomerFollowupLine(models.Model):
     )
     date_due = fields.Date("Due On", readonly=True)
     date_done = fields.Date("Done On", readonly=True)
-    skip_reason = fields.Char(readonly=True)
+    skip_reason = fields.Char("Why Skipped", readonly=True)
     visit_id = fields.Many2one(
         "customer.visit", readonly=True, index="btree_not_null", ondelete="set null"
     )

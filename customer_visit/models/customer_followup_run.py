@@ -77,6 +77,8 @@ class CustomerFollowup(models.Model):
         followups = (
             self.sudo()
             ._through_followup_door()
+            # whoever wins an opportunity may not see the card
+            .with_context(mail_create_nosubscribe=True)
             .create(
                 [
                     {

@@ -226,6 +226,18 @@ class TestPromise(PromiseWorld, HandoverWorld, CustomerVisitCommon):
         with self.assertRaises(AccessError):
             other.with_user(self.custodian_west).action_keep()
 
+    def test_who_lost_the_card_hears_no_more(self):
+        promise = self.promise(user_id=self.deputy_east.id)
+        self.assertFalse(promise.sudo().message_follower_ids)
+        both = (self.custodian_west | self.manager_east).partner_id
+        promise.sudo().message_subscribe(both.ids)
+        message = promise.message_post(
+            body="The samples cost 300", subtype_xmlid="mail.mt_comment"
+        )
+        self.assertEqual(
+            message.sudo().notified_partner_ids, self.manager_east.partner_id
+        )
+
     # visits
 
     def test_a_visit_notes_promises(self):
