@@ -22,8 +22,9 @@ class CustomerFollowup(models.Model):
     _name = "customer.followup"
     _description = "Follow-up Cycle"
     _inherit = [
-        "mail.thread",
+        # before the thread: it filters what that returns
         "customer.follower.guard.mixin",
+        "mail.thread",
         "customer.card.read.log.mixin",
         "customer.card.gate.mixin",
     ]

@@ -20,9 +20,10 @@ class CustomerPromise(models.Model):
     _name = "customer.promise"
     _description = "Promise to a Customer"
     _inherit = [
+        # before the thread: it filters what that returns
+        "customer.follower.guard.mixin",
         "mail.thread",
         "mail.activity.mixin",
-        "customer.follower.guard.mixin",
         "customer.link.guard.mixin",
         "customer.card.read.log.mixin",
         "customer.card.gate.mixin",

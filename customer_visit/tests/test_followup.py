@@ -311,7 +311,11 @@ class TestFollowup(FollowupWorld, HandoverWorld, CustomerVisitCommon):
             {"name": "Nobody yet"}
         )
         leads.action_set_won()
-        self.assertFalse(self.env["customer.followup"].search([]).filtered("res_id"))
+        self.assertFalse(
+            self.env["customer.followup"].search(
+                [("res_model", "=", "crm.lead"), ("res_id", "in", leads.ids)]
+            )
+        )
 
     def test_the_opportunity_of_a_contact_counts_for_his_card(self):
         self.make_lead(self.contact_east).action_set_won()

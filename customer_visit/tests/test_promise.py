@@ -228,7 +228,9 @@ class TestPromise(PromiseWorld, HandoverWorld, CustomerVisitCommon):
 
     def test_who_lost_the_card_hears_no_more(self):
         promise = self.promise(user_id=self.deputy_east.id)
-        self.assertFalse(promise.sudo().message_follower_ids)
+        self.assertNotIn(
+            self.custodian_east.partner_id, promise.sudo().message_partner_ids
+        )
         both = (self.custodian_west | self.manager_east).partner_id
         promise.sudo().message_subscribe(both.ids)
         message = promise.message_post(
