@@ -78,6 +78,7 @@
         "data/customer_card_section_data.xml",
     ],
     "demo": [
+        "demo/customer_visit_demo.xml",
         "demo/customer_contact_demo.xml",
         # after all visits and promises of the story: who is due today
         "demo/customer_contact_policy_demo.sql",

@@ -340,14 +340,15 @@ class CustomerVisit(models.Model):
             # sudo: settings
             "position": any(self.env.companies.sudo().mapped("visit_position"))
             and user.sudo().visit_share_position,
-            "running": running
-            and {
+            "running": {
                 "id": running.id,
                 "name": running.display_name,
                 "since": format_datetime(
                     self.env, running.date_start, dt_format="short"
                 ),
-            },
+            }
+            if running
+            else False,
         }
 
     # ------------------------------------------------------------

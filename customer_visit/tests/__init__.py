@@ -24,3 +24,4 @@ from . import test_visit_report
 from . import test_promise
 from . import test_satisfaction
 from . import test_cycle_http
+from . import test_visit_tour

@@ -137,13 +137,13 @@ class TestVisitPosition(CustomerVisitCommon):
 
     def test_what_the_browser_is_told(self):
         Visit = self.env["customer.visit"].with_user(self.custodian_east)
-        self.assertFalse(Visit.visit_check_in_info()["running"])
+        self.assertIs(Visit.visit_check_in_info()["running"], False)
         visit = self.start(HERE)
         running = Visit.visit_check_in_info()["running"]
         self.assertEqual(running["id"], visit.id)
         self.assertIn("Alpha Foods", running["name"])
         other = self.env["customer.visit"].with_user(self.custodian_west)
-        self.assertFalse(other.visit_check_in_info()["running"])
+        self.assertIs(other.visit_check_in_info()["running"], False)
 
     def test_positions_are_erased(self):
         self.env.company.visit_position_days = 30
