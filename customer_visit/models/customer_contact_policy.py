@@ -8,6 +8,8 @@ from odoo.fields import Domain
 _logger = logging.getLogger(__name__)
 
 DAYS = {"day": 1, "week": 7, "month": 30}
+# so many cards are looked at anew while whoever has changed a policy waits
+AT_ONCE = 10_000
 # What may go wrong in a domain that an administrator has written.
 DOMAIN_ERRORS = (
     ValueError,
@@ -200,9 +202,9 @@ class CustomerContactPolicy(models.Model):
 
     @api.model
     def _after_change(self):
-        """All cards are looked at anew, now; cards that somebody is saving, by the
-        scheduled action. While an addon is installed, by its hook or the scheduled
-        action alone."""
+        """All cards are looked at anew: now, unless there are very many; these, and
+        the cards that somebody is saving, by the scheduled action as soon as possible.
+        While an addon is installed, by its hook or the scheduled action alone."""
         self.env.registry.clear_cache()
         cron = self.env.ref(
             "customer_visit.customer_contact_policy_cron", raise_if_not_found=False
@@ -210,8 +212,16 @@ class CustomerContactPolicy(models.Model):
         if cron:
             # sudo: whoever may change policies may not run scheduled actions
             cron.sudo()._trigger()
-        if not self.env.context.get("install_mode"):
-            self.env["res.partner"]._refresh_contacts()
+        if self.env.context.get("install_mode"):
+            return
+        Partner = self.env["res.partner"]
+        # sudo: how many cards there are, for nobody to read
+        cards = Partner.sudo().with_context(active_test=False)
+        if (
+            cards.search_count([("card_state", "!=", False)], limit=AT_ONCE + 1)
+            <= AT_ONCE
+        ):
+            Partner._refresh_contacts()
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -289,6 +299,13 @@ class CustomerContactPolicy(models.Model):
         for _id, domain, _days in self._get_specs():
             names |= self._get_domain_fields(domain)
         return frozenset(names)
+
+    @api.model
+    @tools.ormcache()
+    def _depends_on_people(self):
+        """:return: whether a policy counts the contacts of some people only"""
+        # sudo: when a card is due does not depend on who looks
+        return bool(self.sudo().search_count([("who", "!=", "anybody")], limit=1))
 
     @api.model
     @tools.ormcache()

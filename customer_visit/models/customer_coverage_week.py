@@ -32,11 +32,39 @@ class CustomerCoverageWeek(models.Model):
     planned_count = fields.Integer("Planned", readonly=True)
     covered_count = fields.Integer("Covered", readonly=True)
     overdue_count = fields.Integer("Overdue", readonly=True)
+    coverage = fields.Float(
+        "Coverage (%)",
+        compute="_compute_coverage",
+        store=True,
+        aggregator="avg",
+        digits=(4, 1),
+        help="Share of the cards that are covered, or due with a visit planned.",
+    )
 
     _week_unique = models.UniqueIndex(
         "(week_start, COALESCE(user_id, 0), COALESCE(team_id, 0), policy_id)",
         "The coverage of a week is noted once for each person.",
     )
+
+    @api.depends("card_count", "covered_count", "planned_count")
+    def _compute_coverage(self):
+        for week in self:
+            week.coverage = (
+                100 * (week.covered_count + week.planned_count) / week.card_count
+                if week.card_count
+                else 0
+            )
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The average coverage of many: a person with many cards counts for more."""
+        if aggregate_spec != "coverage:avg":
+            return super()._read_group_select(aggregate_spec, query)
+        return SQL(
+            "100.0 * SUM(%(covered)s + %(planned)s) / NULLIF(SUM(%(cards)s), 0)",
+            covered=self._field_to_sql(self._table, "covered_count", query),
+            planned=self._field_to_sql(self._table, "planned_count", query),
+            cards=self._field_to_sql(self._table, "card_count", query),
+        )
 
     @api.model
     def _note_week(self):
@@ -60,8 +88,10 @@ class CustomerCoverageWeek(models.Model):
                 """
                 INSERT INTO customer_coverage_week (
                     week_start, user_id, team_id, policy_id, card_count, %(columns)s,
-                    create_uid, create_date, write_uid, write_date)
+                    coverage, create_uid, create_date, write_uid, write_date)
                 SELECT %(week_start)s, user_id, team_id, policy_id, COUNT(*), %(counts)s,
+                       100.0 * COUNT(*) FILTER (
+                           WHERE status IN ('covered', 'planned')) / COUNT(*),
                        %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM (%(cards)s) card
               GROUP BY user_id, team_id, policy_id

@@ -11,7 +11,7 @@ class ResCompany(models.Model):
         default=14,
         required=True,
         help="The manager of a card is told when its contact is overdue for more than "
-        "this many days and nothing is planned, once for each interval. 0: never.",
+        "this many days and nothing is planned soon, once for each interval. 0: never.",
     )
 
     _contact_escalation_days_positive = models.Constraint(

@@ -188,13 +188,7 @@ class ResPartner(models.Model):
         return SQL(
             """
             WITH card AS MATERIALIZED (%(cards)s),
-                 leader AS (
-                    SELECT team.id, ARRAY_AGG(above.user_id) AS user_ids
-                      FROM crm_team team
-                      JOIN crm_team above
-                        ON team.parent_path LIKE above.parent_path || '%%'
-                  GROUP BY team.id
-                 ), policy AS (
+                 policy AS (
                     SELECT policy.id, policy.who, policy.notice_days,
                            policy.interval_number * CASE policy.interval_type
                                WHEN 'day' THEN INTERVAL '1 day'
@@ -221,7 +215,6 @@ class ResPartner(models.Model):
                       FROM card
                       JOIN customer_visit visit ON visit.partner_id = card.id
                  LEFT JOIN policy ON policy.id = card.policy_id
-                 LEFT JOIN leader ON leader.id = card.team_id
                   GROUP BY visit.partner_id
                  )
           SELECT card.id, computed.*
@@ -248,14 +241,7 @@ CROSS JOIN LATERAL (
                 SQL.identifier("computed", name) for name in WRITTEN_FIELDS
             ),
             cards=self._get_contact_policy_query(cards),
-            counts=SQL(
-                """(policy.methods IS NULL OR visit.method = ANY(policy.methods))
-                   AND CASE policy.who
-                       WHEN 'custodian'
-                       THEN visit.user_id IN (card.custodian_id, card.deputy_id)
-                       WHEN 'manager' THEN visit.user_id = ANY(leader.user_ids)
-                       ELSE TRUE END"""
-            ),
+            counts=self._get_contact_counts_sql(),
             met=SQL(
                 "visit.state = ANY(%s) AND visit.result IS DISTINCT FROM 'not_met'",
                 list(DONE_STATES),
@@ -263,6 +249,27 @@ CROSS JOIN LATERAL (
             open=list(OPEN_STATES),
             # somewhere it still is
             yesterday=fields.Date.subtract(fields.Date.today(), days=1),
+        )
+
+    @api.model
+    def _get_contact_counts_sql(self):
+        """:return: SQL condition on ``visit``, ``card`` and ``policy``: the policy of
+        the card counts this visit. Who made it is looked at only if a policy asks."""
+        counts = SQL("(policy.methods IS NULL OR visit.method = ANY(policy.methods))")
+        if not self.env["customer.contact.policy"]._depends_on_people():
+            return counts
+        return SQL(
+            """%s AND CASE policy.who
+                   WHEN 'custodian'
+                   THEN visit.user_id IN (card.custodian_id, card.deputy_id)
+                   WHEN 'manager'
+                   THEN (card.team_id, visit.user_id) IN (
+                       SELECT team.id, above.user_id
+                         FROM crm_team team
+                         JOIN crm_team above
+                           ON team.parent_path LIKE above.parent_path || '%%')
+                   ELSE TRUE END""",
+            counts,
         )
 
     @api.model

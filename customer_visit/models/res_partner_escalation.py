@@ -17,7 +17,8 @@ class ResPartner(models.Model):
     @api.model
     def _escalate_contacts(self, commit=False):
         """Tell the managers which contacts are overdue for more days than the company
-        allows, while nothing is planned within as many days. Each manager gets one
+        allows. A visit planned within as many days spares the customer once: who is
+        overdue for twice as long was planned and not visited. Each manager gets one
         message; of each card he is told once, and again when another interval has
         passed. The nearest manager above the custodian is told, nobody of himself.
 
@@ -76,7 +77,9 @@ class ResPartner(models.Model):
                AND (card.next_contact_planned IS NULL
                     OR card.next_contact_planned < %(today)s
                     OR card.next_contact_planned
-                       > %(today)s::date + company.contact_escalation_days)
+                       > %(today)s::date + company.contact_escalation_days
+                    OR card.next_contact_due
+                       < %(today)s::date - 2 * company.contact_escalation_days)
                AND (card.contact_escalated_date IS NULL
                     OR card.contact_escalated_date <= card.next_contact_due
                     OR card.contact_escalated_date

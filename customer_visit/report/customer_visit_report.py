@@ -49,8 +49,7 @@ class CustomerVisitReport(models.Model):
         ],
         "customer.coverage.week": [
             "card_count",
-            "covered_count",
-            "planned_count",
+            "coverage",
             "team_id",
             "user_id",
             "week_start",
@@ -125,6 +124,7 @@ class CustomerVisitReport(models.Model):
         help="Share of the cards that were covered, or due with a visit planned, at the "
         "end of the week.",
     )
+    coverage_cards = fields.Integer("Cards That Coverage Counts", readonly=True)
 
     @property
     def _table_query(self):
@@ -135,6 +135,18 @@ class CustomerVisitReport(models.Model):
                 for name, column in self._get_visit_columns().items()
             ),
             self._get_coverage_rows(),
+        )
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The average coverage of many: a person with many cards counts for more."""
+        if aggregate_spec != "coverage:avg":
+            return super()._read_group_select(aggregate_spec, query)
+        cards = self._field_to_sql(self._table, "coverage_cards", query)
+        return SQL(
+            "SUM(%s * %s) / NULLIF(SUM(%s), 0)",
+            self._field_to_sql(self._table, "coverage", query),
+            cards,
+            cards,
         )
 
     def _get_visit_columns(self):
@@ -168,6 +180,7 @@ class CustomerVisitReport(models.Model):
             "intention": intention,
             "intention_change": self._get_intention_change(intention),
             "coverage": SQL("NULL::numeric"),
+            "coverage_cards": SQL("NULL::int"),
         }
 
     def _get_on_time(self, done):
@@ -217,10 +230,8 @@ class CustomerVisitReport(models.Model):
             "team_id": SQL("week.team_id"),
             "company_id": SQL("team.company_id"),
             "date": SQL("week.week_start"),
-            "coverage": SQL(
-                "100.0 * (week.covered_count + week.planned_count)"
-                " / NULLIF(week.card_count, 0)"
-            ),
+            "coverage": SQL("week.coverage"),
+            "coverage_cards": SQL("week.card_count"),
         }
         return SQL(
             "SELECT %s FROM customer_coverage_week week"

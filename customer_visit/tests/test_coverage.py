@@ -60,10 +60,19 @@ class TestEscalation(CadenceCase):
         self.assertEqual(self.escalate(55) & self.card_east, self.card_east)
 
     def test_planned_soon_spares(self):
+        self.contact(days_ago=50)
         visit = self.plan(days=10)
         self.assertFalse(self.escalate())
         visit.date_planned += timedelta(days=10)
         self.assertEqual(self.escalate(), self.card_east)
+
+    def test_planned_again_and_again_spares_once(self):
+        """50 days ago: 19 or 20 days overdue; ten days later, 29 or 30."""
+        self.contact(days_ago=50)
+        visit = self.plan(days=3)
+        self.assertFalse(self.escalate())
+        visit.date_planned += timedelta(days=8)
+        self.assertEqual(self.escalate(10) & self.card_east, self.card_east)
 
     def test_off(self):
         self.env["res.company"].search([]).contact_escalation_days = 0
@@ -182,6 +191,17 @@ class TestCoverage(CadenceCase):
         with freeze_time(f"{self.today + timedelta(days=7)} 12:00:00"):
             self.env["customer.contact.policy"]._cron_refresh()
         self.assertEqual(Week.search_count(here), 4)
+
+    def test_average_is_that_of_the_cards(self):
+        """One of two customers of east, none of one of west: a third of all."""
+        self.contact()
+        more = self.env["res.partner"].create({"name": "More", "is_company": True})
+        more._open_cards(self.custodian_east)
+        self.env["customer.coverage.week"]._note_week()
+        here = [("team_id", "in", (self.team_east | self.team_west).ids)]
+        for model in ("customer.coverage.week", "customer.visit.report"):
+            ((coverage,),) = self.env[model]._read_group(here, [], ["coverage:avg"])
+            self.assertAlmostEqual(coverage, 100 / 3, 1)
 
     def test_weeks_of_others(self):
         self.env["customer.coverage.week"]._note_week()
