@@ -80,7 +80,8 @@ class CrmLead(models.Model):
         for lead in self.sudo():
             visit = lead.signing_visit_id
             card = lead.partner_id.card_root_id
-            if not (lead.signing_date and lead.active and card):
+            user = lead._get_contact_user()
+            if not (lead.signing_date and lead.active and card and user):
                 if planned := (visit | lead.signing_reminder_id)._filter_planned():
                     planned.action_cancel(self.env._("The signing was called off."))
                 continue

@@ -39,10 +39,11 @@ class CrmLead(models.Model):
     def write(self, vals):
         # sudo: whose card the customer has, and who is in charge, before and after
         leads = self.sudo()
-        before = {lead: (lead.stage_id, lead._get_card()) for lead in leads}
+        moves = {"stage_id", "partner_id"} & vals.keys()
+        before = {lead: (lead.stage_id, lead._get_card()) for lead in leads if moves}
         users = {lead: lead.user_id for lead in leads} if "user_id" in vals else {}
         result = super().write(vals)
-        if {"stage_id", "partner_id"} & vals.keys():
+        if moves:
             reached = leads.filtered(
                 lambda lead: (lead.stage_id, lead._get_card()) != before[lead]
             )
@@ -95,7 +96,7 @@ class CrmLead(models.Model):
         leads._drop_stage_contacts()
         vals_list = [
             lead._get_stage_visit_values(contact)
-            for lead in leads
+            for lead in leads.filtered(lambda lead: lead._get_contact_user())
             for contact in lead.stage_id.contact_ids
         ]
         if vals_list:
@@ -116,8 +117,9 @@ class CrmLead(models.Model):
         mine = planned.filtered(
             lambda visit: visit.user_id == former and visit.origin == "stage"
         )
-        if mine:
-            mine.write({"user_id": self._get_contact_user().id})
+        user = self._get_contact_user()
+        if mine and user:
+            mine.write({"user_id": user.id})
 
     def _drop_stage_contacts(self):
         """Call off what stages had planned for these opportunities."""
@@ -159,10 +161,12 @@ class CrmLead(models.Model):
 
     def _get_contact_user(self):
         """:return: who stays in touch with the customer: the salesperson of the
-        opportunity, else the custodian of the card"""
+        opportunity, else the custodian of the card; nobody where the website asks"""
         self.ensure_one()
         # sudo: who keeps the card
-        return self.user_id or self.partner_id.sudo().card_custodian_id or self.env.user
+        user = self.user_id or self.partner_id.sudo().card_custodian_id or self.env.user
+        # a visitor of the website makes no visits
+        return user.filtered(lambda one: not one.share)
 
     @api.model
     def _get_contact_time(self, user, company, days):

@@ -67,7 +67,9 @@ class EventEvent(models.Model):
         """:return: values of the visit by which ``card`` attended this event"""
         self.ensure_one()
         start, end = self._get_attendance_time()
-        user = self.user_id if self.user_id.active else self.env.user
+        # who runs the event, else who keeps the card
+        user = self.user_id if self.user_id.active else card.card_custodian_id
+        user = user or self.env.user
         names = ", ".join(name for name in registrations.mapped("name") if name)
         return {
             "partner_id": card.id,

@@ -145,6 +145,24 @@ class TestStageContact(CustomerVisitCommon):
             sorted(merged.stage_id.contact_ids.mapped("method")),
         )
 
+    def test_a_visitor_of_the_website_makes_no_visits(self):
+        self.card_east.sudo()._with_card_trust().write({"card_custodian_id": False})
+        lead = (
+            self.env["crm.lead"]
+            .with_user(self.env.ref("base.public_user"))
+            .sudo()
+            .create(
+                {
+                    "name": "Question",
+                    "type": "opportunity",
+                    "partner_id": self.card_east.id,
+                    "user_id": False,
+                    "stage_id": self.first.id,
+                }
+            )
+        )
+        self.assertFalse(self.visits(lead))
+
     def test_negative_days_are_refused(self):
         with self.assertRaisesRegex(Exception, "0 days or more"):
             self.first.contact_ids.delay_days = -1
@@ -264,6 +282,11 @@ class TestEventContact(CustomerVisitCommon):
         self.register(self.address_east).action_set_done()
         self.assertEqual(len(self.visits()), 1)
         self.assertIn(self.address_east, self.visits().contact_ids)
+
+    def test_without_responsible_the_custodian_was_host(self):
+        self.seminar.user_id = False
+        self.register(self.contact_east).action_set_done()
+        self.assertEqual(self.visits().user_id, self.custodian_east)
 
     def test_taken_back_is_no_contact(self):
         guests = self.register(self.contact_east)
