@@ -87,6 +87,7 @@
         "demo/customer_followup_demo.xml",
         "demo/customer_promise_demo.xml",
         "demo/survey_satisfaction_demo.xml",
+        "demo/customer_visit_plan_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {
