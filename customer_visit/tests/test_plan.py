@@ -15,10 +15,11 @@ from .common import CustomerVisitCommon
 PLACES = [(50.85, 4.35), (50.87, 4.40), (50.83, 4.30), (50.63, 5.57), (50.65, 5.55)]
 
 
-class PlanCommon(CustomerVisitCommon):
+class PlanWorld:
+    """Weekly plans, for test classes of every kind."""
+
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def make_plan_world(cls):
         cls.Plan = cls.env["customer.visit.plan"]
         cls.monday = cls.Plan._get_next_week()
         for user in (cls.custodian_east, cls.deputy_east, cls.custodian_west):
@@ -56,21 +57,23 @@ class PlanCommon(CustomerVisitCommon):
         cards._open_cards(custodian=user)
         return cards
 
-    def make_plan(self, user=None, **values):
-        user = user or self.custodian_east
-        return self.Plan.with_user(user).create({"date_start": self.monday, **values})
+    @classmethod
+    def make_plan(cls, user=None, **values):
+        user = user or cls.custodian_east
+        return cls.Plan.with_user(user).create({"date_start": cls.monday, **values})
 
     def report(self, visit):
         visit.write({"result": "not_met", "next_none_reason": "Nobody there"})
         visit.action_report()
 
-    def make_planned(self, card, user, day=0, by=None, hour=10, **values):
+    @classmethod
+    def make_planned(cls, card, user, day=0, by=None, hour=10, **values):
         """:return: a visit in the week of the plan, planned by whoever may"""
-        when = fields.Datetime.to_datetime(self.monday) + timedelta(
+        when = fields.Datetime.to_datetime(cls.monday) + timedelta(
             days=day, hours=hour
         )
         visit = (
-            self.env["customer.visit"]
+            cls.env["customer.visit"]
             .with_user(by or user)
             .create(
                 {
@@ -82,6 +85,13 @@ class PlanCommon(CustomerVisitCommon):
             )
         )
         return visit.with_user(user)
+
+
+class PlanCommon(PlanWorld, CustomerVisitCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.make_plan_world()
 
 
 class TestPlan(PlanCommon):
