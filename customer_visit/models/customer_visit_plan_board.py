@@ -27,7 +27,9 @@ class CustomerVisit(models.Model):
         for visit in self:
             card = seen.get(visit.sudo().partner_id.id)
             visit.plan_city = card.city if card else False
-            visit.plan_hint = card and visit._get_plan_hint(card)
+            visit.plan_hint = (
+                card and visit.method == "visit" and visit._get_plan_hint(card)
+            )
 
     def _get_plan_hint(self, card):
         """:return: which wish of the customer the time does not meet, or False"""

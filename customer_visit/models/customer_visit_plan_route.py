@@ -100,9 +100,7 @@ class CustomerVisitPlan(models.Model):
             if day not in working:
                 remarks.append(self.env._("no working day"))
             if lost := sum(not s.point for s in stops if s.note[0] == "visit"):
-                remarks.append(
-                    self.env._("%(count)s not in the kilometres", count=lost)
-                )
+                remarks.append(self.env._("%(count)s without coordinates", count=lost))
             rows += Markup(
                 "<tr><td>%s</td><td class='text-end'>%s</td>"
                 "<td class='text-end text-nowrap'>%s</td><td class='text-warning'>%s</td></tr>"
@@ -114,8 +112,12 @@ class CustomerVisitPlan(models.Model):
                 else "",
                 ", ".join(remarks),
             )
+        head = Markup(
+            "<tr class='text-muted'><td>%s</td><td class='text-end'>%s</td>"
+            "<td class='text-end'>%s</td><td></td></tr>"
+        ) % (self.env._("Day"), self.env._("Visits"), self.env._("Way"))
         return (
-            Markup("<table class='table table-sm mb-0'>%s</table>") % rows
+            Markup("<table class='table table-sm mb-0'>%s</table>") % (head + rows)
             if rows
             else False
         )

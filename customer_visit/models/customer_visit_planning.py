@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytz
 
@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.week import Stop
+from .customer_visit_activity import USUAL_HOUR
+from .customer_visit_calendar import DAY_ORIGINS
 from .customer_visit_weekday import WEEKDAYS
 from .res_users_visit import OWED_STATES
 
@@ -237,14 +239,15 @@ class CustomerVisit(models.Model):
             days=(self.visit_date,),
             part=Plan._get_part_of_day(*limits),
             due=None,
-            note=(
-                self.method,
-                *limits,
-                False,
-                begin,
-                begin + timedelta(hours=self.duration_planned),
-            ),
+            note=(self.method, *limits, False, begin, begin + self._get_length(begin)),
         )
+
+    def _get_length(self, begin):
+        """:param begin: where the visitor lives
+        :return: how much of the day the visit takes; what an activity or a cycle has
+            planned has a day and no hour yet, and nothing waits for it"""
+        no_hour = self.origin in DAY_ORIGINS and begin.time() == time(USUAL_HOUR)
+        return timedelta(hours=0 if no_hour else self.duration_planned)
 
     def _get_plan_key(self):
         day = self.visit_date

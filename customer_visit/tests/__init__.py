@@ -5,6 +5,7 @@ from . import test_route
 from . import test_plan
 from . import test_plan_week
 from . import test_plan_http
+from . import test_plan_tour
 from . import test_activity_link
 from . import test_cadence
 from . import test_calendar_link

@@ -69,9 +69,7 @@ class PlanWorld:
     @classmethod
     def make_planned(cls, card, user, day=0, by=None, hour=10, **values):
         """:return: a visit in the week of the plan, planned by whoever may"""
-        when = fields.Datetime.to_datetime(cls.monday) + timedelta(
-            days=day, hours=hour
-        )
+        when = fields.Datetime.to_datetime(cls.monday) + timedelta(days=day, hours=hour)
         visit = (
             cls.env["customer.visit"]
             .with_user(by or user)
@@ -552,7 +550,7 @@ class TestBoard(PlanCommon):
         plan = self.make_plan()
         self.Plan._propose(plan)
         self.assertEqual(plan.missing_places, card.name)
-        self.assertIn("not in the kilometres", plan.day_summary)
+        self.assertIn("without coordinates", plan.day_summary)
 
 
 class TestPlanLoans(PlanCommon):

@@ -38,7 +38,14 @@ class TestPlanHttp(PlanWorld, CustomerVisitHttp):
             return self.url_open(
                 f"/web/dataset/call_kw/{model}/{method}",
                 data=json.dumps(
-                    {"params": {"model": model, "method": method, "args": args, "kwargs": kwargs}}
+                    {
+                        "params": {
+                            "model": model,
+                            "method": method,
+                            "args": args,
+                            "kwargs": kwargs,
+                        }
+                    }
                 ),
                 headers={"Content-Type": "application/json"},
             ).json()
@@ -114,7 +121,10 @@ class TestPlanHttp(PlanWorld, CustomerVisitHttp):
     def test_no_loan_by_a_command_on_the_plan(self):
         values = {"card_ids": [[6, 0, self.card_west.ids]], "state": "lent"}
         answer = self.call(
-            "customer.visit.plan", "write", self.plan.ids, {"loan_ids": [[0, 0, values]]}
+            "customer.visit.plan",
+            "write",
+            self.plan.ids,
+            {"loan_ids": [[0, 0, values]]},
         )
         self.assertIn("error", answer)
         self.assertFalse(self.plan.sudo().loan_ids)
@@ -142,7 +152,11 @@ class TestPlanHttp(PlanWorld, CustomerVisitHttp):
 
     def test_a_dragged_visit(self):
         answer = self.call(
-            "customer.visit", "web_save", self.own.ids, {"plan_day": "2"}, specification={"visit_date": {}}
+            "customer.visit",
+            "web_save",
+            self.own.ids,
+            {"plan_day": "2"},
+            specification={"visit_date": {}},
         )
         self.assertIn("result", answer)
         self.assertEqual(self.own.plan_day, "2")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 
@@ -147,8 +148,11 @@ class TestOwedReports(PlanCommon):
         )
 
     def chase(self, moment):
-        with freeze_time(moment), patch.object(
-            type(self.env["ir.cron"]), "_commit_progress", return_value=True
+        with (
+            freeze_time(moment),
+            patch.object(
+                type(self.env["ir.cron"]), "_commit_progress", return_value=True
+            ),
         ):
             self.env["customer.visit"]._cron_chase_reports()
 
@@ -235,15 +239,20 @@ class TestOwedReports(PlanCommon):
         cards = self.make_due(30)
         for card in cards:
             self.make_planned(card, self.custodian_east)
-        visits = self.env["customer.visit"].search([("user_id", "=", self.custodian_east.id)])
+        visits = self.env["customer.visit"].search(
+            [("user_id", "=", self.custodian_east.id)]
+        )
         count(visits[:1])
         self.assertEqual(count(visits[:1]), count(visits))
 
 
 class TestPrepared(PlanCommon):
     def prepare(self, moment):
-        with freeze_time(moment), patch.object(
-            type(self.env["ir.cron"]), "_commit_progress", return_value=True
+        with (
+            freeze_time(moment),
+            patch.object(
+                type(self.env["ir.cron"]), "_commit_progress", return_value=True
+            ),
         ):
             self.Plan._cron_prepare()
 
@@ -252,7 +261,9 @@ class TestPrepared(PlanCommon):
         self.make_due(1, self.custodian_west)
         people = self.custodian_east | self.custodian_west | self.deputy_east
         plans = lambda: self.Plan.search([("user_id", "in", people.ids)])  # noqa: E731
-        wednesday = fields.Datetime.to_datetime(self.monday) - timedelta(days=5, hours=-10)
+        wednesday = fields.Datetime.to_datetime(self.monday) - timedelta(
+            days=5, hours=-10
+        )
         self.prepare(wednesday)
         self.assertFalse(plans())
         thursday = wednesday + timedelta(days=1)
