@@ -108,7 +108,7 @@ class TestPlanHttp(PlanWorld, CustomerVisitHttp):
     def test_no_visit_by_a_command_on_the_plan(self):
         """x2many commands run with the client's own rights."""
         for command in (
-            [0, 0, {"partner_id": self.card_west.id, "date_planned": self.monday}],
+            [0, 0, {"partner_id": self.card_west.id, "date_planned": str(self.monday)}],
             [0, 0, {"partner_id": self.card_east.id, "state": "reported"}],
             [1, self.foreign.id, {"state": "reported"}],
         ):
