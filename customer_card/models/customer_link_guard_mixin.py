@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 
 from ..exceptions import CardAccessError
 
@@ -15,6 +16,9 @@ class CustomerLinkGuardMixin(models.AbstractModel):
     _name = "customer.link.guard.mixin"
     _description = "Guard of Links to Customers"
 
+    # documents whose own names tell about a customer: what a form links is read by name
+    _guarded_document_models = frozenset()
+
     @api.model
     def _get_guarded_partner_fields(self):
         """:return: names of the stored fields of this model that a client can point
@@ -28,12 +32,26 @@ class CustomerLinkGuardMixin(models.AbstractModel):
             and name not in ("create_uid", "write_uid", "card_root_id")
         ]
 
+    @api.model
+    def _get_system_link_fields(self):
+        """:return: names of the fields that methods alone set, and by which they find
+        what else to change. Hook: a view that shows a field read-only keeps no client
+        from writing it."""
+        return frozenset()
+
     @api.model_create_multi
     def create(self, vals_list):
+        names = () if self.env.su else self._get_system_link_fields()
+        if names:
+            for vals in vals_list:
+                self._check_system_links(vals)
+            # nor by a default in the context
+            vals_list = [{**vals, **dict.fromkeys(names, False)} for vals in vals_list]
         self._check_partner_links([*vals_list, self._get_default_links(vals_list)])
         return super().create(vals_list)
 
     def write(self, vals):
+        self._check_system_links(vals)
         self._check_partner_links([vals])
         return super().write(vals)
 
@@ -53,16 +71,35 @@ class CustomerLinkGuardMixin(models.AbstractModel):
             return {}
         missing = [
             name
-            for name in self._get_guarded_partner_fields()
+            for name in (
+                *self._get_guarded_partner_fields(),
+                *self._get_guarded_document_fields(),
+            )
             if any(name not in vals for vals in vals_list)
         ]
         return self.default_get(missing) if missing else {}
+
+    def _check_system_links(self, vals):
+        """:raise AccessError: when a client writes a link that methods alone set"""
+        names = sorted(self._get_system_link_fields() & vals.keys())
+        if not self.env.su and any(vals[name] for name in names):
+            raise AccessError(
+                self.env._(
+                    "%(document)s: %(fields)s is set by the system.",
+                    document=self._description,
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in names
+                    ),
+                )
+            )
 
     def _check_partner_links(self, vals_list):
         """:raise CardAccessError: when a value links a partner that the user may not
         read and that the records do not hold already"""
         if self.env.su:
             return
+        self._check_document_links(vals_list)
         linked = set()
         for name in self._get_guarded_partner_fields():
             present = None
@@ -86,6 +123,40 @@ class CustomerLinkGuardMixin(models.AbstractModel):
                 ),
                 hidden.ids,
             )
+
+    @api.model
+    def _get_guarded_document_fields(self):
+        """:return: names of the stored fields of this model that a client can point
+        at a document about a customer"""
+        return [
+            name
+            for name, field in self._fields.items()
+            if field.comodel_name in self._guarded_document_models
+            and field.type == "many2one"
+            and field.store
+        ]
+
+    def _check_document_links(self, vals_list):
+        """:raise CardAccessError: when a value links a document that the user may not
+        read and that the records do not hold already"""
+        for name in self._get_guarded_document_fields():
+            linked = set()
+            for vals in vals_list:
+                linked |= self._get_linked_ids(name, vals.get(name))
+            if not linked:
+                continue
+            # sudo: which links are there already; nothing of them is shown
+            linked -= set(self.sudo()[name].ids)
+            Document = self.env[self._fields[name].comodel_name]
+            documents = Document.browse(sorted(linked)).sudo().exists().sudo(False)
+            if documents - documents._filtered_access("read"):
+                raise CardAccessError(
+                    self.env._(
+                        "%(field)s: you chose a document of a customer whose card you "
+                        "may not open.",
+                        field=self._fields[name]._description_string(self.env),
+                    )
+                )
 
     @api.model
     def _filter_linkable_partners(self, partners):

@@ -3,7 +3,7 @@ from odoo import models
 from ..exceptions import CardAccessError
 
 # Models whose refusal would name a hidden customer, with the field that holds him. Ours
-# say it themselves: ``_card_customer_field``.
+# say it themselves: ``_card_customer_field``, or ``_card_gate_partner``.
 MASKED_MODELS = {
     "res.users": "partner_id",
     "res.partner.bank": "partner_id",
@@ -58,8 +58,9 @@ class IrRule(models.Model):
         if field_name := (
             MASKED_MODELS.get(records._name)
             or getattr(records, "_card_customer_field", None)
+            or getattr(records, "_card_gate_partner", None)
         ):
-            return records[field_name]
+            return records.mapped(field_name)
         model_name, id_name = MASKED_ATTACHED_MODELS.get(records._name, (None, None))
         if model_name:
             for model, attached in records.grouped(model_name).items():

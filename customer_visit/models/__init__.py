@@ -76,6 +76,7 @@ from . import res_users_contact
 from . import customer_contact_guards
 from . import calendar_attendee
 from . import calendar_event_access
+from . import calendar_event_documents
 from . import calendar_event_visit
 from . import res_partner_meeting
 from . import mail_activity_type

@@ -58,6 +58,13 @@ class CrmLead(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model
+    def _get_system_link_fields(self):
+        return super()._get_system_link_fields() | {
+            "signing_visit_id",
+            "signing_reminder_id",
+        }
+
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(vals_list)

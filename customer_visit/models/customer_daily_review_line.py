@@ -22,6 +22,8 @@ class CustomerDailyReviewLine(models.Model):
     _order = "review_id, id"
     _rec_name = "visit_id"
     _allow_sudo_commands = False
+    # whom a refusal must not name
+    _card_customer_field = "partner_id"
 
     review_id = fields.Many2one(
         "customer.daily.review",

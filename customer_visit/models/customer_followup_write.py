@@ -185,6 +185,24 @@ class CustomerCardLetter(models.Model):
         ondelete="set null",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        letters = super().create(vals_list)
+        letters._check_followup_steps()
+        return letters
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("followup_line_id"):
+            self._check_followup_steps()
+        return result
+
+    def _check_followup_steps(self):
+        """:raise AccessError: for a step on a card that the user may not open"""
+        # sudo: which steps they are
+        steps = self.sudo().followup_line_id.sudo(self.env.su)
+        steps.check_access("read")
+
     def action_mark_sent(self):
         result = super().action_mark_sent()
         for letter in self.filtered("followup_line_id"):

@@ -166,12 +166,20 @@ class CustomerIntroduction(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model
+    def _get_system_link_fields(self):
+        return super()._get_system_link_fields() | {
+            "introduced_partner_id",
+            "lead_id",
+            "thanks_visit_id",
+        }
+
     @api.model_create_multi
     def create(self, vals_list):
         """An introduction begins as asked; what came of it is told by its buttons."""
-        for vals in vals_list:
-            if not self.env.su:
-                vals.pop("state", None)
+        if not self.env.su:
+            # whatever the client sends, and whatever defaults stand in its context
+            vals_list = [{**vals, "state": "asked"} for vals in vals_list]
         introductions = super().create(vals_list)
         introductions._log_card_event("introduction_asked")
         return introductions

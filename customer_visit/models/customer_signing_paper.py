@@ -7,6 +7,8 @@ class CustomerSigningPaper(models.Model):
     _name = "customer.signing.paper"
     _description = "Paper for a Signing"
     _order = "is_ready, sequence, id"
+    # whom a refusal must not name
+    _card_customer_field = "lead_id.partner_id"
 
     lead_id = fields.Many2one(
         "crm.lead", "Opportunity", required=True, index=True, ondelete="cascade"

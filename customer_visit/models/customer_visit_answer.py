@@ -24,6 +24,9 @@ class CustomerVisitAnswer(models.Model):
     _rec_name = "question"
     # an x2many command inside a privileged write runs with the client's own rights
     _allow_sudo_commands = False
+    # an answer is part of the visits on a card
+    _card_gate_partner = "visit_id.partner_id"
+    _card_gate_names = frozenset({"visit_ids"})
 
     visit_id = fields.Many2one(
         "customer.visit", required=True, index=True, ondelete="cascade"

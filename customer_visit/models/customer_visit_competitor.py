@@ -16,6 +16,9 @@ class CustomerVisitCompetitor(models.Model):
     _rec_name = "brand"
     # an x2many command inside a privileged write runs with the client's own rights
     _allow_sudo_commands = False
+    # what was seen is part of the visits on a card
+    _card_gate_partner = "visit_id.partner_id"
+    _card_gate_names = frozenset({"visit_ids"})
 
     visit_id = fields.Many2one(
         "customer.visit", required=True, index=True, ondelete="cascade"

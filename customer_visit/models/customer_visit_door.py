@@ -115,6 +115,11 @@ class CustomerVisit(models.Model):
     def _is_visit_door_open(self):
         return self.env.su or self.env.context.get("visit_door") is VISIT_DOOR
 
+    def _check_document_links(self, vals_list):
+        """What our own methods take over from a visit was linked before."""
+        if not self._is_visit_door_open():
+            super()._check_document_links(vals_list)
+
     @api.model
     def _get_system_fields(self):
         """:return: names of the fields that no client writes. Hook: add your own."""

@@ -133,7 +133,8 @@ class CustomerVisit(models.Model):
 
         :raise AccessError, UserError: when the plan is not the user's to arrange
         """
-        plans = self.plan_id
+        planned = self.filtered("plan_id")
+        plans = planned.plan_id
         plans._check_may_arrange()
         for plan in plans.filtered(lambda plan: plan.state == "approved"):
             raise UserError(
@@ -143,7 +144,7 @@ class CustomerVisit(models.Model):
                 )
             )
         # sudo: checked above; the person decides what is in his week
-        visits = self.sudo()
+        visits = planned.sudo()
         proposed = visits._filter_proposed()
         (visits - proposed).write({"plan_id": False})
         proposed.unlink()
@@ -187,14 +188,14 @@ class CustomerVisit(models.Model):
         # sudo: the plan is the visitor's, whoever plans the visit
         visits = self.sudo()
         plans = visits._find_plans()
-        left = self.env["customer.visit.plan"].sudo()
+        # a customer who has given way to another one goes back as well
+        left = visits.plan_id
         for visit in visits:
             plan = plans.get(visit._get_plan_key())
             if visit.plan_id and visit.plan_id == plan:
                 continue
             joined = plan if plan and plan.state == "draft" else left.browse()
             if joined != visit.plan_id:
-                left |= visit.plan_id
                 visit.plan_id = joined
         left._return_cards()
 

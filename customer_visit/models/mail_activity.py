@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import html2plaintext, plaintext2html
 
 from .res_users_visit import OPEN_STATES
@@ -30,15 +31,30 @@ class MailActivity(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                self._check_visit_untouched(vals)
+            # nor by a default in the context
+            vals_list = [{**vals, "visit_id": False} for vals in vals_list]
         activities = super().create(vals_list)
         activities._plan_visits()
         return activities
 
     def write(self, vals):
+        self._check_visit_untouched(vals)
         result = super().write(vals)
         if {"user_id", "date_deadline", "activity_type_id"} & vals.keys():
             self._move_visits()
         return result
+
+    @api.model
+    def _check_visit_untouched(self, vals):
+        """:raise AccessError: when a client ties an activity to a visit: what he does
+        to the one is done to the other, whatever his rights on it"""
+        if vals.get("visit_id") and not self.env.su:
+            raise AccessError(
+                self.env._("The visit of an activity is planned by the activity itself.")
+            )
 
     def unlink(self):
         # sudo: who may delete the activity has called off what it stands for

@@ -70,8 +70,12 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_referrer_links(vals_list)
-        return super().create(vals_list)
+        partners = super().create(vals_list)
+        # a default in the context is a link as well
+        self._check_referrer_links(
+            [{"referrer_id": one.referrer_id.id} for one in partners.sudo()]
+        )
+        return partners
 
     def write(self, vals):
         self._check_referrer_links([vals])

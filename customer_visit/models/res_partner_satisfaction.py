@@ -152,6 +152,12 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_satisfaction_untouched(vals)
+        self._check_satisfaction_untouched(
+            {
+                name: self.env.context.get(f"default_{name}")
+                for name in SATISFACTION_FIELDS
+            }
+        )
         return super().create(vals_list)
 
     def write(self, vals):

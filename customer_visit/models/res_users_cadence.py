@@ -18,9 +18,11 @@ class ResUsers(models.Model):
         )
 
     def _visit_figures_domain(self):
-        """:return: Domain on ``customer.visit.report``: the visits that the user may
-        read, and the coverage that is his business"""
+        """:return: Domain on ``customer.visit.report``: the visits on the cards that the
+        user sees, and the coverage that is his business. Not what he still has to report
+        on a card that is closed to him: beside his own finding the figures would tell
+        him what others found before."""
         self.ensure_one()
-        return self._visit_read_domain() | (
+        return Domain("partner_id", "any", self._card_seen_domain()) | (
             Domain("partner_id", "=", False) & self._contact_figures_domain()
         )
