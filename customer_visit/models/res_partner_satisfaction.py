@@ -32,7 +32,7 @@ class ResPartner(models.Model):
         help="Score of the last answer, from 0 to 100.",
     )
     satisfaction_date = fields.Date(
-        "Satisfaction Asked On",
+        "Last Answer On",
         readonly=True,
         copy=False,
         groups="base.group_user",
