@@ -114,3 +114,4 @@ from . import customer_visit_plan_board
 from . import customer_visit_chase
 from . import customer_card_handover_lead
 from . import res_partner_lead
+from . import customer_my_day_followup

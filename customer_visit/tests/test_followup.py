@@ -608,3 +608,20 @@ class TestFollowup(FollowupWorld, HandoverWorld, CustomerVisitCommon):
             for item in self.card_east._get_card_open_items()
         }
         self.assertEqual(items["followup"], 1)
+
+    def test_my_day_shows_what_stands_still(self):
+        followup = self.start()
+        day = self.env["customer.my.day"].with_user(self.custodian_east)
+        codes = [block["code"] for block in day.get_day()["blocks"]]
+        self.assertNotIn("followup", codes)
+        self.visit_of(followup).action_cancel("snow")
+        block = next(
+            block for block in day.get_day()["blocks"] if block["code"] == "followup"
+        )
+        (row,) = block["rows"]
+        self.assertEqual((row["title"], row["note"]), ("Thank", "Alpha Foods"))
+        button = row["buttons"][0]
+        getattr(day.env[button["model"]].browse(button["ids"]), button["method"])()
+        self.assertEqual(followup.next_state, "planned")
+        others = day.with_user(self.deputy_east).get_day()["blocks"]
+        self.assertNotIn("followup", [block["code"] for block in others])
