@@ -1,9 +1,8 @@
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate
-
-from .res_users_visit import OWED_STATES
 
 _lt = LazyTranslate(__name__)
 
@@ -24,7 +23,7 @@ class CustomerVisit(models.Model):
 
     def _after_planned(self):
         super()._after_planned()
-        self._clear_report_todos()
+        (self | self.rescheduled_from_id)._clear_report_todos()
 
     def _after_reported(self):
         super()._after_reported()
@@ -32,7 +31,8 @@ class CustomerVisit(models.Model):
 
     def _after_dropped(self):
         super()._after_dropped()
-        self._clear_report_todos()
+        # what was missed in a plan is still owed
+        (self - self._filter_owed())._clear_report_todos()
 
     def _clear_report_todos(self):
         if not self.env.ref(REPORT_TODO, raise_if_not_found=False):
@@ -52,11 +52,9 @@ class CustomerVisit(models.Model):
         for start in range(0, len(people), BATCH):
             users = people[start : start + BATCH]._filter_at_work()
             owed = self.search(
-                [
-                    ("user_id", "in", users.ids),
-                    ("state", "in", OWED_STATES),
-                    ("visit_date", "<=", "today"),
-                ]
+                Domain("user_id", "in", users.ids)
+                & Domain("visit_date", "<=", "today")
+                & self._get_owed_domain()
             )._filter_owed()
             owed._chase_reports()
             if not self.env["ir.cron"]._commit_progress(
@@ -68,7 +66,7 @@ class CustomerVisit(models.Model):
     def _get_people_who_may_owe(self):
         groups = self._read_group(
             # nowhere on earth it is later than tomorrow
-            [("state", "in", OWED_STATES), ("visit_date", "<=", "today")],
+            Domain("visit_date", "<=", "today") & self._get_owed_domain(),
             ["user_id"],
         )
         users = self.env["res.users"].browse([user.id for (user,) in groups])

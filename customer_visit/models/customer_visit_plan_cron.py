@@ -1,7 +1,6 @@
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate
-
-from .res_users_visit import OWED_STATES
 
 _lt = LazyTranslate(__name__)
 
@@ -84,10 +83,11 @@ class CustomerVisitPlan(models.Model):
     @api.model
     def _cron_close(self):
         """Approved plans whose week is over and whose visits are all reported, or
-        dropped, are completed."""
+        dropped, or planned anew, are completed."""
         plans = self.search([("state", "=", "approved"), ("date_end", "<", "today")])
-        owed = self.env["customer.visit"]._read_group(
-            [("plan_id", "in", plans.ids), ("state", "in", OWED_STATES)], ["plan_id"]
+        Visit = self.env["customer.visit"]
+        owed = Visit._read_group(
+            Domain("plan_id", "in", plans.ids) & Visit._get_owed_domain(), ["plan_id"]
         )
         owing = self.union(*(plan for (plan,) in owed))
         over = (plans - owing).filtered(

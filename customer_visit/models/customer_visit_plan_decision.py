@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .res_users_visit import OPEN_STATES
@@ -99,10 +100,9 @@ class CustomerVisitPlan(models.Model):
         return (
             self.env["customer.visit"]
             .search(
-                [
-                    ("user_id", "=", self.user_id.id),
-                    ("visit_date", "<", self.user_id._card_today()),
-                ]
+                Domain("user_id", "=", self.user_id.id)
+                & Domain("visit_date", "<", self.user_id._card_today())
+                & self.env["customer.visit"]._get_owed_domain()
             )
             ._filter_owed()
         )
@@ -158,6 +158,26 @@ class CustomerVisitPlan(models.Model):
         if state == self._approval_state_refused and plan.refusal_reason:
             return f"{text}: {plan.refusal_reason}"
         return text
+
+    def action_complete(self):
+        """Close a plan whose week is over, though not every visit was reported: the
+        manager lets it go.
+
+        :raise AccessError: for the person himself, and for others
+        :raise UserError: for what is not approved, or whose week is not over
+        """
+        self._approval_take(("approved",))
+        self._approval_check_decider()
+        for plan in self:
+            if plan.date_end >= plan.user_id._card_today():
+                raise UserError(
+                    self.env._(
+                        "%(plan)s: the week is not over yet.",
+                        plan=plan._approval_names(),
+                    )
+                )
+        self._approval_move("done")
+        return True
 
     def _check_may_arrange(self):
         """:raise AccessError, UserError: unless the user may change which visits are in

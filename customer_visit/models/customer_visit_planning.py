@@ -4,6 +4,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..tools.week import Stop
 from .customer_visit_activity import USUAL_HOUR
@@ -280,14 +281,33 @@ class CustomerVisit(models.Model):
             and (not card.card_deputy_until or card.card_deputy_until >= day)
         )
 
+    @api.model
+    def _get_owed_domain(self):
+        """:return: Domain on visits that are neither reported nor dropped: to be made, to
+        be reported, or missed in an approved plan and not planned anew. A visit for
+        which a card was taken out is not over because nobody went."""
+        return Domain("state", "in", list(OWED_STATES)) | (
+            Domain("state", "=", "missed")
+            & Domain("plan_id.state", "=", "approved")
+            & Domain("rescheduled_ids", "=", False)
+        )
+
     def _filter_owed(self):
-        """:return: the visits whose day is over, where their visitor lives, and that are
-        neither reported nor dropped"""
+        """:return: the visits of ``_get_owed_domain`` whose day is over, where their
+        visitor lives"""
         today = {user: user._card_today() for user in self.user_id}
+        # sudo: in which state the plan is, and whether there is another visit
         return self.filtered(
             lambda visit: (
-                visit.state in OWED_STATES
-                and visit.visit_date
+                visit.visit_date
                 and visit.visit_date < today[visit.user_id]
+                and (
+                    visit.state in OWED_STATES
+                    or (
+                        visit.state == "missed"
+                        and visit.sudo().plan_id.state == "approved"
+                        and not visit.sudo().rescheduled_ids
+                    )
+                )
             )
         )

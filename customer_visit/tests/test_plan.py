@@ -439,6 +439,33 @@ class TestProposal(PlanCommon):
         self.assertEqual(many[1], 83)
         self.assertEqual(many[0], few[0])
 
+    def test_queries_of_the_whole_proposal(self):
+        """Three people with four times the cards: the visits are inserted in sets."""
+
+        def count(plans):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            visits = self.Plan._propose(plans)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before, len(visits)
+
+        self.make_due(2)
+        self.make_due(3, self.deputy_east)
+        self.make_due(3, self.custodian_west)
+        # what is asked for once only: caches, settings
+        count(self.make_plan())
+        few = count(self.make_plan(self.deputy_east))
+        self.make_due(10)
+        self.make_due(10, self.deputy_east)
+        week = {"date_start": self.monday + timedelta(days=7)}
+        plans = self.make_plan(**week) | self.make_plan(self.deputy_east, **week)
+        plans |= self.make_plan(self.custodian_west)
+        many = count(plans)
+        self.assertEqual(few[1], 3)
+        self.assertEqual(many[1], 23)
+        self.assertLessEqual(many[0], few[0] + 4)
+
     def test_not_in_somebody_elses_plan(self):
         plan = self.make_plan()
         for user in (self.deputy_east, self.manager_west):

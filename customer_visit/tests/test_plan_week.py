@@ -212,6 +212,50 @@ class TestOwedReports(PlanCommon):
             plan.action_submit()
         self.assertEqual(plan.state, "submitted")
 
+    def test_missed_is_still_owed(self):
+        """Nobody gets rid of a report by waiting."""
+        plan = self.make_plan()
+        plan.action_submit()
+        plan.with_user(self.manager_east).action_approve()
+        with (
+            freeze_time(self.tuesday + timedelta(days=2)),
+            patch.object(
+                type(self.env["ir.cron"]), "_commit_progress", return_value=True
+            ),
+        ):
+            self.env["customer.visit"]._cron_close_days()
+            self.assertEqual(self.visit.state, "missed")
+        self.chase(self.tuesday + timedelta(days=2))
+        self.assertEqual(len(self.todos()), 1)
+        self.assertEqual(len(self.todos(self.manager_east)), 1)
+        with freeze_time(self.tuesday + timedelta(days=7)):
+            self.Plan._cron_close()
+            self.assertEqual(plan.state, "approved")
+            with self.assertRaises(AccessError):
+                plan.action_complete()
+            following = self.make_plan(date_start=self.monday + timedelta(days=14))
+            again = self.visit.action_reschedule(
+                self.visit.date_planned + timedelta(days=15)
+            )
+            self.assertEqual(again.plan_id, following)
+            self.assertFalse(self.todos())
+            following.action_submit()
+            self.Plan._cron_close()
+        self.assertEqual(plan.state, "done")
+
+    def test_the_manager_lets_it_go(self):
+        plan = self.make_plan()
+        plan.action_submit()
+        plan.with_user(self.manager_east).action_approve()
+        with self.assertRaisesRegex(UserError, "not over yet"):
+            plan.with_user(self.manager_east).action_complete()
+        with freeze_time(self.tuesday + timedelta(days=7)):
+            for user in (self.custodian_east, self.deputy_east):
+                with self.assertRaises(AccessError):
+                    plan.with_user(user).action_complete()
+            plan.with_user(self.manager_east).action_complete()
+        self.assertEqual(plan.state, "done")
+
     def test_completed(self):
         plan = self.make_plan()
         plan.action_submit()
