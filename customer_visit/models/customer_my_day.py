@@ -242,7 +242,8 @@ class CustomerMyDay(models.AbstractModel):
         """A button that calls ``method`` on records, and opens the action that it
         returns; without one the page is read again.
 
-        :param values: ``primary``: the one that stands out
+        :param values: ``primary``: the one that stands out; ``compact``: an icon is
+            enough on a phone
         """
         return {
             "label": label,
@@ -251,6 +252,7 @@ class CustomerMyDay(models.AbstractModel):
             "method": method,
             "icon": icon,
             "primary": False,
+            "compact": False,
             **values,
         }
 

@@ -181,5 +181,5 @@ class CustomerMyDay(models.AbstractModel):
                 )
             )
         return self._make_block(
-            "plan", self.env._("Weekly Plan"), "fa-calendar", rows, column="main"
+            "plan", self.env._("Weekly Plan"), "fa-calendar", rows
         )

@@ -101,23 +101,33 @@ class CustomerMyDay(models.AbstractModel):
             Domain("user_id", "=", self.env.uid)
             & Domain("res_model", "in", self._get_approval_models())
         )
+        notes = self._get_approval_notes(activities)
         return self._make_block(
             "approvals",
             self.env._("Waiting for Your Decision"),
             "fa-gavel",
             [
-                self._get_activity_row(
-                    activity,
-                    note=self.env["ir.model"]
-                    ._get(activity.res_model)
-                    .sudo()
-                    .name,
-                )
+                self._get_activity_row(activity, note=notes[activity.id])
                 for activity in activities
             ],
             count=count,
             tone="primary",
         )
+
+    @api.model
+    def _get_approval_notes(self, activities):
+        """:return: ``{activity id: what kind of request it is, and whose}``"""
+        notes = {}
+        for model, todos in activities.grouped("res_model").items():
+            kind = self.env["ir.model"]._get(model).sudo().name
+            requests = self.env[model].browse(todos.mapped("res_id")).exists()
+            readable = requests._filtered_access("read")
+            for todo in todos:
+                request = readable.filtered(lambda one, todo=todo: one.id == todo.res_id)
+                # sudo: the name of a colleague
+                who = request.requester_id.sudo().name
+                notes[todo.id] = " · ".join(filter(None, (kind, who)))
+        return notes
 
     @api.model
     def _get_approval_models(self):
@@ -167,7 +177,6 @@ class CustomerMyDay(models.AbstractModel):
             self.env._("From Your Manager"),
             "fa-comments-o",
             rows,
-            column="main",
             count=len(lines) + len(days),
             tone="primary",
         )

@@ -256,6 +256,7 @@ class CustomerMyDay(models.AbstractModel):
             visit,
             "action_open_preparation",
             "fa-book",
+            compact=True,
         )
         report = self._make_button(
             self.env._("Report"),
