@@ -27,3 +27,4 @@ from . import test_promise
 from . import test_satisfaction
 from . import test_cycle_http
 from . import test_visit_tour
+from . import test_preparation
