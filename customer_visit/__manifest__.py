@@ -80,6 +80,7 @@
     "demo": [
         "demo/customer_visit_demo.xml",
         "demo/customer_contact_demo.xml",
+        "demo/customer_daily_review_demo.xml",
         # after all visits and promises of the story: who is due today
         "demo/customer_contact_policy_demo.sql",
         "demo/customer_contact_policy_demo.xml",
