@@ -255,7 +255,11 @@ class CustomerDailyReview(models.Model):
                 """
                 INSERT INTO customer_daily_review_line (
                     review_id, visit_id, create_uid, create_date, write_uid, write_date)
-                SELECT review.id, visit.id, %(uid)s, %(now)s, %(uid)s, %(now)s
+                SELECT found.review_id, found.visit_id,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM (
+                SELECT review.id AS review_id, visit.id AS visit_id,
+                       COALESCE(visit.date_start, visit.date_planned) AS moment
                   FROM customer_daily_review review
                   JOIN customer_visit visit
                     ON visit.user_id = review.user_id
@@ -263,7 +267,8 @@ class CustomerDailyReview(models.Model):
                                             AND LEAST(review.date_to, %(yesterday)s)
                  WHERE review.id = ANY(%(ids)s)
                  UNION
-                SELECT review.id, visit.id, %(uid)s, %(now)s, %(uid)s, %(now)s
+                SELECT review.id, visit.id,
+                       COALESCE(visit.date_start, visit.date_planned)
                   FROM customer_daily_review review
                   JOIN res_users account ON account.id = review.user_id
                   JOIN res_partner partner ON partner.id = account.partner_id
@@ -284,6 +289,8 @@ class CustomerDailyReview(models.Model):
                        BETWEEN review.date AND LEAST(review.date_to, %(yesterday)s)
                    AND (message.date AT TIME ZONE 'UTC'
                         AT TIME ZONE zone.tz)::date >= review.date
+                       ) found
+              ORDER BY found.review_id, found.moment, found.visit_id
                     ON CONFLICT DO NOTHING
              RETURNING id
                 """,

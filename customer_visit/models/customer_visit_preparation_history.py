@@ -147,10 +147,12 @@ class CustomerVisit(models.Model):
         ):
             fields_changed = cards._get_field_labels(names)
             told = card_id in full_ids
+            news = (told and text) or fields_changed or labels[kind]
+            named = kind == "changed" or news == labels[kind]
             rows[visit_id].append(
                 self._make_preparation_row(
-                    (told and text) or fields_changed or labels[kind],
-                    label="" if kind == "changed" else labels[kind],
+                    news,
+                    label="" if named else labels[kind],
                     note=(told and by) or "",
                     when=format_datetime(
                         self.env, date, tz=user.tz or "UTC", dt_format="short"

@@ -2,9 +2,12 @@ from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import JsonRpcException, tagged
+from odoo.tools import mute_logger
 
-from .common import CustomerVisitCommon
+from .common import CustomerVisitCommon, CustomerVisitHttp
 
 # a Wednesday, noon
 NOW = datetime(2026, 6, 17, 12)
@@ -197,12 +200,8 @@ class TestDailyReview(CustomerVisitCommon):
         review = self.make_review(state="reported").with_user(self.manager_east)
         line = review.line_ids
         self.assertTrue(review.can_review)
-        review.write(
-            {
-                "line_ids": [(1, line.id, {"remark": "Well done", "discussed": True})],
-                "note": "Call earlier",
-            }
-        )
+        line.write({"remark": "Well done", "discussed": True})
+        review.write({"note": "Call earlier"})
         self.assertEqual(line.discussed_by_id, self.manager_east)
         self.assertEqual(line.remark_by_id, self.manager_east)
         self.assertEqual(review.progress, 100)
@@ -339,3 +338,125 @@ class TestDailyReview(CustomerVisitCommon):
     def flush_tracking(self):
         self.env.flush_all()
         self.cr.precommit.run()
+
+
+@tagged("post_install", "-at_install")
+class TestDailyReviewHttp(CustomerVisitHttp):
+    """M08 as the web client does it: x2many commands pass other checks than calls from
+    Python."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # sudo: yesterday, at once
+        visit = cls.make_visit(cls.card_east, cls.custodian_east).sudo()
+        today = cls.custodian_east._card_today()
+        visit.write(
+            {
+                "state": "reported",
+                "date_start": datetime.combine(today, datetime.min.time())
+                - timedelta(days=1),
+            }
+        )
+        cls.review = cls.env["customer.daily.review"].create(
+            {
+                "user_id": cls.custodian_east.id,
+                "team_id": cls.team_east.id,
+                "company_id": cls.env.company.id,
+                "date": today - timedelta(days=1),
+                "date_to": today - timedelta(days=1),
+                "line_ids": [Command.create({"visit_id": visit.id})],
+            }
+        )
+        cls.line = cls.review.line_ids
+        cls.visit = visit
+
+    def call(self, user, model, method, *args, **kwargs):
+        self.env.flush_all()
+        self.authenticate(user.login, user.login)
+        answer = self.make_jsonrpc_request(
+            f"/web/dataset/call_kw/{model}/{method}",
+            {"model": model, "method": method, "args": args, "kwargs": kwargs},
+        )
+        self.env.invalidate_all()
+        return answer
+
+    def assertRefused(self, user, *args):
+        with mute_logger("odoo.http"), self.assertRaises(JsonRpcException):
+            self.call(user, *args)
+        self.env.invalidate_all()
+
+    def test_manager_writes_through_the_form(self):
+        self.call(
+            self.manager_east,
+            "customer.daily.review",
+            "web_save",
+            self.review.ids,
+            {
+                "line_ids": [
+                    Command.update(self.line.id, {"remark": "Good", "discussed": True})
+                ]
+            },
+            specification={"line_ids": {"fields": {"report_summary": {}}}},
+        )
+        self.assertEqual(self.line.remark, "Good")
+        self.assertEqual(self.line.discussed_by_id, self.manager_east)
+        self.assertEqual(self.visit.state, "reviewed")
+
+    def test_forged_lines_are_refused(self):
+        """The twin: neither through the review nor through the visit."""
+        update = [Command.update(self.line.id, {"remark": "Fine", "discussed": True})]
+        other = self.make_visit(self.card_east, self.custodian_east)
+        commands = (
+            update,
+            [Command.create({"visit_id": other.id, "review_id": self.review.id})],
+            [Command.delete(self.line.id)],
+        )
+        for command in commands:
+            for user in (self.custodian_east, self.deputy_east, self.manager_west):
+                self.assertRefused(
+                    user,
+                    "customer.daily.review",
+                    "write",
+                    self.review.ids,
+                    {"line_ids": command},
+                )
+            self.assertRefused(
+                self.custodian_east,
+                "customer.visit",
+                "write",
+                self.visit.ids,
+                {"review_line_ids": command},
+            )
+        self.assertFalse(self.line.remark)
+        self.assertFalse(self.line.discussed)
+
+    def test_my_day_of_others(self):
+        """Nobody asks for the day of somebody else: there is no such argument, and a
+        client's context does not change whose day it is."""
+        self.line.remark = "Between us"
+        page = self.call(self.custodian_east, "customer.my.day", "get_day")
+        self.assertIn("Between us", str(page))
+        page = self.call(
+            self.deputy_east,
+            "customer.my.day",
+            "get_day",
+            context={"uid": self.custodian_east.id},
+        )
+        self.assertNotIn("Between us", str(page))
+
+    def test_my_day_tour(self):
+        """Prepare a visit, check in and out, read a remark: all from My Day."""
+        self.line.remark = "Between us"
+        visit = self.make_visit(
+            self.card_east,
+            self.custodian_east,
+            date_planned=datetime.now().replace(microsecond=0),
+        )
+        self.start_tour(
+            "/odoo/my-day", "customer_visit_my_day", login="test_custodian_east"
+        )
+        self.env.invalidate_all()
+        self.assertEqual(visit.state, "report_due")
+        self.assertEqual(visit.prepared_by_id, self.custodian_east)
+        self.assertTrue(self.line.seen_date)

@@ -37,6 +37,11 @@ class TestPreparation(CustomerVisitCommon):
         )
         return visit
 
+    def write_ledger(self):
+        """What happens at the end of a request."""
+        self.env.flush_all()
+        self.cr.precommit.run()
+
     # ------------------------------------------------------------
     # THE SHEET
     # ------------------------------------------------------------
@@ -53,9 +58,9 @@ class TestPreparation(CustomerVisitCommon):
         self.make_past_visit()
         card = self.card_east.with_user(self.manager_east)
         card.main_products = "Olive oil"
-        card.flush_recordset()
         # what he changed himself is no news to him
         self.card_east.with_user(self.custodian_east).hobbies = "Sailing"
+        self.write_ledger()
         sheet = self.sheet_of(self.visit, self.custodian_east)
         told = str(sheet["changes"])
         self.assertIn("Main Products", told)
@@ -199,6 +204,7 @@ class TestPreparation(CustomerVisitCommon):
         is for those who keep the card not at all."""
         self.make_past_visit()
         self.card_east.with_user(self.manager_east).main_products = "Olive oil"
+        self.write_ledger()
         self.visit.sudo().user_id = self.custodian_west
         self.lend(self.custodian_west)
         sheet = self.sheet_of(self.visit, self.custodian_west)
