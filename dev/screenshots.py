@@ -26,7 +26,7 @@ from pathlib import Path
 import websocket
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-TARGET = CHECKOUT / "customer_card" / "static" / "description"
+ADDONS = ("customer_card", "customer_visit")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # a card that the employee may not open; found by the administrator before
 HIDDEN_CARD = "/odoo/contacts/{hidden}"
@@ -236,6 +236,17 @@ class Scene:
     typed: tuple = ()
     size: tuple = (1400, 850)
     phone: bool = False
+    addon: str = "customer_card"
+
+    def get_folder(self, target):
+        """:param target: folder for all pictures, or None for that of the addon
+        :return: where the picture goes"""
+        return target or get_description(self.addon)
+
+
+def get_description(addon):
+    """:return: the folder of the description page of an addon"""
+    return CHECKOUT / addon / "static" / "description"
 
 
 def row(text):
@@ -301,6 +312,29 @@ SCENES = [
         size=(400, 800),
         phone=True,
     ),
+    Scene("my_day", "custodian_east", "/odoo/my-day", addon="customer_visit"),
+    Scene(
+        "preparation",
+        "custodian_east",
+        "/odoo/my-day",
+        ((".o_my_day_stop [data-method=action_open_preparation]", ""),),
+        addon="customer_visit",
+    ),
+    Scene(
+        "daily_review",
+        "manager_east",
+        "/odoo/daily-reviews",
+        ((".o_data_cell[name=user_id]", "Emma Carter"),),
+        addon="customer_visit",
+    ),
+    Scene(
+        "phone",
+        "custodian_east",
+        "/odoo/my-day",
+        size=(400, 800),
+        phone=True,
+        addon="customer_visit",
+    ),
 ]
 
 
@@ -351,30 +385,34 @@ def take(browser, url, scene, target, hidden):
         "document.head.insertAdjacentHTML('beforeend', "
         "'<style>.o-mail-ChatHub { display: none }</style>')"
     )
-    browser.picture(target / f"{scene.name}.png")
+    folder = scene.get_folder(target)
+    folder.mkdir(parents=True, exist_ok=True)
+    browser.picture(folder / f"{scene.name}.png")
+    print(folder / f"{scene.name}.png")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--url", default="http://localhost:8069")
-    parser.add_argument("--target", type=Path, default=TARGET)
+    parser.add_argument(
+        "--target", type=Path, help="one folder for all; by default those of the addons"
+    )
     parser.add_argument("scenes", nargs="*", help="names; all of them by default")
     options = parser.parse_args()
     scenes = [s for s in SCENES if not options.scenes or s.name in options.scenes]
     if unknown := set(options.scenes) - {scene.name for scene in SCENES}:
         parser.error(f"no such scene: {', '.join(sorted(unknown))}")
-    options.target.mkdir(parents=True, exist_ok=True)
     login = None
     with Browser() as browser:
         if not options.scenes:
-            draw_icon(browser, options.target)
+            for addon in ADDONS:
+                draw_icon(browser, get_description(addon))
         hidden = find_hidden_card(browser, options.url)
         for scene in sorted(scenes, key=lambda scene: scene.login):
             if scene.login != login:
                 login = scene.login
                 browser.login(options.url, login)
             take(browser, options.url, scene, options.target, hidden)
-            print(options.target / f"{scene.name}.png")
 
 
 if __name__ == "__main__":

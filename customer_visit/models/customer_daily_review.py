@@ -137,9 +137,7 @@ class CustomerDailyReview(models.Model):
             review.owed_count = owed
             review.discussed_count = discussed
             review.progress = (
-                100 * discussed // count
-                if count
-                else 100 * (review.state == "done")
+                100 * discussed // count if count else 100 * (review.state == "done")
             )
 
     @api.depends_context("uid")

@@ -249,7 +249,9 @@ class CustomerDailyReview(models.Model):
         those that were moved to another day when it had begun."""
         if not self:
             return
-        planned_field = self.env["ir.model.fields"]._get("customer.visit", "date_planned")
+        planned_field = self.env["ir.model.fields"]._get(
+            "customer.visit", "date_planned"
+        )
         self.env.execute_query(
             SQL(
                 """

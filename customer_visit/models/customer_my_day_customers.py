@@ -43,7 +43,9 @@ class CustomerMyDay(models.AbstractModel):
         cards = Partner.search(
             domain, order="contact_urgency DESC, id", limit=self._get_most_rows()
         )
-        labels = dict(Partner._fields["contact_status"]._description_selection(self.env))
+        labels = dict(
+            Partner._fields["contact_status"]._description_selection(self.env)
+        )
         rows = [
             self._make_row(
                 card.id,
@@ -59,7 +61,10 @@ class CustomerMyDay(models.AbstractModel):
                 form="customer_card.res_partner_view_form_card",
                 buttons=[
                     self._make_button(
-                        self.env._("Plan"), card, "action_visit_plan", "fa-calendar-plus-o"
+                        self.env._("Plan"),
+                        card,
+                        "action_visit_plan",
+                        "fa-calendar-plus-o",
                     ),
                     self._make_button(
                         self.env._("Log a Contact"),
@@ -180,6 +185,4 @@ class CustomerMyDay(models.AbstractModel):
                     action="customer_visit.customer_visit_plan_action",
                 )
             )
-        return self._make_block(
-            "plan", self.env._("Weekly Plan"), "fa-calendar", rows
-        )
+        return self._make_block("plan", self.env._("Weekly Plan"), "fa-calendar", rows)

@@ -123,7 +123,9 @@ class CustomerMyDay(models.AbstractModel):
             requests = self.env[model].browse(todos.mapped("res_id")).exists()
             readable = requests._filtered_access("read")
             for todo in todos:
-                request = readable.filtered(lambda one, todo=todo: one.id == todo.res_id)
+                request = readable.filtered(
+                    lambda one, todo=todo: one.id == todo.res_id
+                )
                 # sudo: the name of a colleague
                 who = request.requester_id.sudo().name
                 notes[todo.id] = " · ".join(filter(None, (kind, who)))
@@ -244,7 +246,9 @@ class CustomerMyDay(models.AbstractModel):
                     ),
                     badges=[
                         (
-                            self.env._("%(count)s reports owed", count=review.owed_count),
+                            self.env._(
+                                "%(count)s reports owed", count=review.owed_count
+                            ),
                             "danger",
                         )
                     ]

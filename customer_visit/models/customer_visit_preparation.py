@@ -179,9 +179,7 @@ class CustomerVisit(models.Model):
                     )
                 )
             rows += [
-                self._make_preparation_row(
-                    answer.question, label=self.env._("Ask")
-                )
+                self._make_preparation_row(answer.question, label=self.env._("Ask"))
                 for answer in visit.answer_ids
             ]
             result[visit.id] = rows

@@ -157,8 +157,7 @@ class CustomerVisit(models.Model):
             ("next_birthday", "<=", fields.Date.add(today, days=BIRTHDAY_DAYS)),
         ]
         persons = [
-            (person, "", person)
-            for person in self.env["res.partner"].search(domain)
+            (person, "", person) for person in self.env["res.partner"].search(domain)
         ]
         Relative = self.env["customer.card.relative"]
         relations = dict(Relative._fields["relation"]._description_selection(self.env))
@@ -167,7 +166,9 @@ class CustomerVisit(models.Model):
             for one in Relative.search(domain)
         ]
         rows = defaultdict(list)
-        for person, note, record in sorted(persons, key=lambda one: one[0].next_birthday):
+        for person, note, record in sorted(
+            persons, key=lambda one: one[0].next_birthday
+        ):
             rows[record.card_root_id.id].append(
                 self._make_preparation_row(
                     person.name,
@@ -231,12 +232,35 @@ class CustomerVisit(models.Model):
         return self._spread_over_visits(
             {
                 card.id: [
-                    self._make_preparation_row(value, label=label)
-                    for label, value in Print._get_rows(card, CARD_FIELDS)
+                    *self._make_satisfaction_rows(card),
+                    *(
+                        self._make_preparation_row(value, label=label)
+                        for label, value in Print._get_rows(card, CARD_FIELDS)
+                    ),
                 ]
                 for card in self.partner_id
             }
         )
+
+    def _make_satisfaction_rows(self, card):
+        """:return: how satisfied the customer was when he was last asked, if ever"""
+        if not card.satisfaction_date:
+            return []
+        trends = dict(
+            card._fields["satisfaction_trend"]._description_selection(self.env)
+        )
+        return [
+            self._make_preparation_row(
+                self.env._(
+                    "%(score)s of 100",
+                    score=formatLang(self.env, card.satisfaction_score, digits=0),
+                ),
+                label=card._fields["satisfaction_score"]._description_string(self.env),
+                note=trends.get(card.satisfaction_trend, ""),
+                when=self._format_preparation_date(card.satisfaction_date),
+                tone="danger" if card.satisfaction_trend == "down" else "",
+            )
+        ]
 
     def _prepare_competitors(self):
         """The brands that he buys, or considers."""
@@ -266,7 +290,9 @@ class CustomerVisit(models.Model):
         return self._spread_over_visits(
             {
                 card_id: [
-                    self._make_preparation_row(", ".join(one["name"] for one in missing))
+                    self._make_preparation_row(
+                        ", ".join(one["name"] for one in missing)
+                    )
                 ]
                 for card_id, missing in kept._get_card_missing().items()
                 if missing

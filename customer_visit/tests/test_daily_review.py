@@ -448,6 +448,8 @@ class TestDailyReviewHttp(CustomerVisitHttp):
     def test_my_day_tour(self):
         """Prepare a visit, check in and out, read a remark: all from My Day."""
         self.line.remark = "Between us"
+        # a browser without anybody in front of it does not say where it is
+        self.env.company.visit_position = False
         visit = self.make_visit(
             self.card_east,
             self.custodian_east,

@@ -132,6 +132,60 @@ class TestMyDay(CustomerVisitCommon):
         # it is a decision, not a reminder as well
         self.assertFalse(self.block_of(self.manager_east, "activities"))
 
+    def test_contacts_due(self):
+        """The customers of the user who are due, and not those of colleagues."""
+        self.env["customer.contact.policy"].search([]).active = False
+        self.env["customer.contact.policy"].create(
+            {"name": "Weekly", "interval_number": 1, "interval_type": "week"}
+        )
+        # sudo: neglected for a month
+        cards = (self.card_east | self.card_west).sudo()
+        cards.contact_since = self.today - timedelta(days=30)
+        cards._refresh_contacts()
+        block = self.block_of(self.custodian_east, "due")
+        self.assertEqual([row["id"] for row in block["rows"]], self.card_east.ids)
+        self.assertTrue(block["rows"][0]["late"])
+        self.assertEqual(block["rows"][0]["note"], "Never contacted")
+        # whoever is planned is no longer asked for
+        self.visit_today()
+        cards._refresh_contacts()
+        self.assertFalse(self.block_of(self.custodian_east, "due"))
+
+    def test_promises(self):
+        promise = self.env["customer.promise"].create(
+            {
+                "name": "A sample",
+                "partner_id": self.card_east.id,
+                "user_id": self.custodian_west.id,
+                "date_due": self.today + timedelta(days=2),
+            }
+        )
+        # he has to keep it, and may not open the card: the plain name
+        row = self.block_of(self.custodian_west, "promises")["rows"][0]
+        self.assertEqual((row["title"], row["note"]), ("A sample", "Alpha Foods"))
+        self.assertFalse(self.block_of(self.custodian_east, "promises"))
+        promise.with_user(self.custodian_west).action_keep()
+        self.assertFalse(self.block_of(self.custodian_west, "promises"))
+
+    def test_plan_sent_back(self):
+        Plan = self.env["customer.visit.plan"]
+        plan = Plan.with_user(self.custodian_east).create(
+            {"user_id": self.custodian_east.id, "date_start": Plan._get_next_week()}
+        )
+        # sudo: what the manager decided
+        plan.sudo()._approval_move("refused", {"refusal_reason": "Too few visits"})
+        row = self.block_of(self.custodian_east, "plan")["rows"][0]
+        self.assertEqual((row["id"], row["note"]), (plan.id, "Too few visits"))
+        self.assertFalse(self.block_of(self.deputy_east, "plan"))
+
+    def test_birthdays(self):
+        self.contact_east.birthdate_date = (self.today + timedelta(days=2)).replace(
+            year=1980
+        )
+        row = self.block_of(self.custodian_east, "birthdays")["rows"][0]
+        self.assertEqual((row["title"], row["note"]), ("Ada Alpha", "Alpha Foods"))
+        self.assertFalse(self.block_of(self.custodian_west, "birthdays"))
+
     def test_portal_user_refused(self):
         portal = new_test_user(self.env, "day_portal", groups="base.group_portal")
         with self.assertRaises(AccessError):

@@ -145,6 +145,19 @@ class TestPreparation(CustomerVisitCommon):
         self.assertIn("Precise", sheet["persons"][0]["note"])
         self.assertTrue(sheet["missing"][0]["text"])
 
+    def test_satisfaction(self):
+        # sudo: a survey writes it
+        self.card_east.sudo().write(
+            {
+                "satisfaction_score": 62,
+                "satisfaction_date": self.today,
+                "satisfaction_trend": "down",
+            }
+        )
+        row = self.sheet_of(self.visit, self.custodian_east)["reading"][0]
+        self.assertEqual((row["text"], row["tone"]), ("62 of 100", "danger"))
+        self.assertEqual(row["note"], "Falling")
+
     def test_queries_do_not_grow(self):
         """Sheets of thirty visits cost as many queries as that of one."""
         cards = self.env["res.partner"].create(
@@ -154,12 +167,16 @@ class TestPreparation(CustomerVisitCommon):
             ]
         )
         cards._open_cards()
-        visits = self.env["customer.visit"].create(
-            [
-                {"partner_id": card.id, "user_id": self.custodian_east.id}
-                for card in cards
-            ]
-        ).with_user(self.custodian_east)
+        visits = (
+            self.env["customer.visit"]
+            .create(
+                [
+                    {"partner_id": card.id, "user_id": self.custodian_east.id}
+                    for card in cards
+                ]
+            )
+            .with_user(self.custodian_east)
+        )
         visits._get_preparation_sheets()
         counts = []
         for batch in (visits[:1], visits):

@@ -1,7 +1,6 @@
-import { Component, onWillStart, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -49,13 +48,18 @@ export class MyDay extends Component {
         this.rootRef = useRef("root");
         this.state = useState({ data: null, busy: false });
         this.lastCall = 0;
-        useHotkey("alt+arrowleft", () => this.move(-1), { isAvailable: () => this.isHere });
-        useHotkey("alt+arrowright", () => this.move(1), { isAvailable: () => this.isHere });
+        this.followFocus = false;
+        // the arrow keys lead from day to day: the chosen one keeps the focus
+        useEffect(
+            () => {
+                if (this.followFocus) {
+                    this.followFocus = false;
+                    this.rootRef.el?.querySelector("[aria-current=date]")?.focus();
+                }
+            },
+            () => [this.state.data?.day]
+        );
         onWillStart(() => this.load(this.props.state?.day));
-    }
-
-    get isHere() {
-        return Boolean(this.rootRef.el);
     }
 
     get mainBlocks() {
@@ -86,6 +90,15 @@ export class MyDay extends Component {
     move(days) {
         const day = luxon.DateTime.fromISO(this.state.data.day).plus({ days });
         return this.load(day.toISODate());
+    }
+
+    onWeekKeydown(ev) {
+        const days = { ArrowLeft: -1, ArrowRight: 1 }[ev.key];
+        if (days) {
+            ev.preventDefault();
+            this.followFocus = true;
+            this.move(days);
+        }
     }
 
     open(row) {

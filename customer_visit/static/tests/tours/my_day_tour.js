@@ -32,6 +32,7 @@ registry.category("web_tour.tours").add("customer_visit_my_day", {
         {
             content: "Leave",
             trigger: `${stop} button[data-method=action_end]`,
+            timeout: 30000,
             run: "click",
         },
         {
