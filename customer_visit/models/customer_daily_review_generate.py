@@ -211,14 +211,17 @@ class CustomerDailyReview(models.Model):
 
     @api.model
     def _get_on_leave_condition(self):
-        """:return: SQL: a deputy stands in for ``person`` on ``span.day``"""
+        """:return: SQL: deputies stand in for ``person`` on ``span.day``, on all cards
+        that he keeps"""
         return SQL(
             """
-            EXISTS (SELECT FROM res_partner card
-                     WHERE card.card_custodian_id = person.id
-                       AND card.card_deputy_id IS NOT NULL
-                       AND span.day BETWEEN card.card_deputy_from
-                                        AND card.card_deputy_until)
+            COALESCE((
+                SELECT BOOL_AND(card.card_deputy_id IS NOT NULL
+                                AND span.day BETWEEN card.card_deputy_from
+                                                 AND card.card_deputy_until)
+                  FROM res_partner card
+                 WHERE card.card_custodian_id = person.id
+                   AND card.card_state IN ('active', 'draft', 'dormant')), FALSE)
             """
         )
 

@@ -148,7 +148,7 @@ class CustomerMyDay(models.AbstractModel):
             visit.id,
             names[visit.partner_id.id],
             when=self._format_time(visit.date_start or visit.date_planned),
-            icon=METHOD_ICONS[visit.method],
+            icon=METHOD_ICONS.get(visit.method, "fa-comment-o"),
             method=labels["method"][visit.method],
             note=labels["method"][visit.method],
             state=visit.state,
@@ -265,15 +265,23 @@ class CustomerMyDay(models.AbstractModel):
             "fa-pencil",
             primary=True,
         )
-        if visit.visit_date and visit.visit_date > self.env.user._card_today():
-            # nobody checks in before the day
-            return [prepare] if visit.state in ("planned", "prepared") else []
+        move = self._make_button(
+            self.env._("Another Time"), visit, "action_reschedule", "fa-calendar"
+        )
         begin = start if visit.method in CHECK_IN_METHODS else report
+        ahead = [begin, prepare]
+        today = self.env.user._card_today()
+        if visit.visit_date and visit.visit_date > today:
+            # nobody checks in before the day
+            ahead = [prepare]
+        elif visit.visit_date and visit.visit_date < today:
+            ahead = [move, {**report, "primary": False}]
         return {
-            "planned": [begin, prepare],
-            "prepared": [begin, prepare],
+            "planned": ahead,
+            "prepared": ahead,
             "in_progress": [end, prepare],
             "report_due": [report],
+            "missed": [] if visit.rescheduled_ids else [move],
         }.get(visit.state, [])
 
     # ------------------------------------------------------------
@@ -334,16 +342,6 @@ class CustomerMyDay(models.AbstractModel):
                 late=True,
                 done=False,
                 badges=row["badges"] if visit.state == "missed" else [],
-                buttons=[
-                    self._make_button(
-                        self.env._("Another Time"),
-                        visit.sudo(False),
-                        "action_reschedule",
-                        "fa-calendar",
-                    )
-                ]
-                if row["id"]
-                else [],
             )
         return self._make_block(
             "left",

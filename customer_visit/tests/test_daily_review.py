@@ -157,6 +157,20 @@ class TestDailyReview(CustomerVisitCommon):
         )
         self.Review._generate()
         self.assertFalse(self.review_of(self.custodian_east))
+        # who gives some cards away for a time is not on leave
+        self.free_partner.user_id = self.custodian_east
+        self.free_partner._open_cards()
+        self.Review._generate()
+        self.assertTrue(self.review_of(self.custodian_east))
+
+    def test_on_leave_and_at_work(self):
+        self.card_east.sudo().write(
+            {
+                "card_deputy_id": self.deputy_east.id,
+                "card_deputy_from": MONDAY,
+                "card_deputy_until": NOW.date(),
+            }
+        )
         self.make_review()
         self.assertTrue(self.review_of(self.custodian_east))
 

@@ -105,6 +105,17 @@ class TestMyDay(CustomerVisitCommon):
         block = self.block_of(self.custodian_east, "left")
         self.assertEqual([row["id"] for row in block["rows"]], visit.ids)
         self.assertTrue(block["rows"][0]["late"])
+        # it is too late to check in; not too late for another day
+        methods = [button["method"] for button in block["rows"][0]["buttons"]]
+        self.assertEqual(methods, ["action_reschedule", "action_open_report"])
+
+    def test_not_before_the_day(self):
+        visit = self.visit_today(8)
+        visit.sudo().date_planned += timedelta(days=2)
+        rows = self.block_of(self.custodian_east, "route", visit.visit_date)["rows"]
+        methods = [button["method"] for button in rows[0]["buttons"]]
+        self.assertEqual(methods, ["action_open_preparation"])
+        self.assertFalse(rows[0]["next"])
 
     def test_reminders(self):
         activity = self.card_east.activity_schedule(
