@@ -37,6 +37,7 @@
         "views/res_config_settings_views.xml",
         "views/res_config_settings_satisfaction_views.xml",
         "views/res_partner_visit_views.xml",
+        "views/res_users_position_views.xml",
         "wizards/customer_followup_start_views.xml",
         "wizards/customer_followup_reason_views.xml",
         "wizards/customer_promise_settle_views.xml",

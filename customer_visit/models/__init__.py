@@ -10,6 +10,7 @@ from . import customer_visit_answer
 from . import customer_visit_competitor
 from . import customer_visit_door
 from . import customer_visit_state
+from . import customer_visit_step
 from . import customer_visit_position
 from . import customer_visit_report
 from . import customer_visit_competition

@@ -46,9 +46,7 @@ class CustomerVisitAnswer(models.Model):
     kind = fields.Selection(
         KINDS, compute="_compute_question", store=True, precompute=True, required=True
     )
-    required = fields.Boolean(
-        compute="_compute_question", store=True, precompute=True
-    )
+    required = fields.Boolean(compute="_compute_question", store=True, precompute=True)
     choices = fields.Json(compute="_compute_choices")
     # the value, one column for each kind
     answer_yes_no = fields.Selection([("yes", "Yes"), ("no", "No")], "Yes or No")

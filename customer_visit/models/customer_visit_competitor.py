@@ -37,13 +37,13 @@ class CustomerVisitCompetitor(models.Model):
     currency_id = fields.Many2one(
         "res.currency", required=True, default=lambda self: self.env.company.currency_id
     )
-    spend_share = fields.Float(
-        "Share of Spend (%)", digits=(16, 1), aggregator="avg"
-    )
+    spend_share = fields.Float("Share of Spend (%)", digits=(16, 1), aggregator="avg")
     attitude = fields.Selection(
-        lambda self: self.env["customer.card.competitor"]
-        ._fields["attitude"]
-        ._description_selection(self.env),
+        lambda self: (
+            self.env["customer.card.competitor"]
+            ._fields["attitude"]
+            ._description_selection(self.env)
+        ),
         help="What the customer thinks of the brand.",
     )
     note = fields.Char()
@@ -106,9 +106,9 @@ class CustomerVisitCompetitor(models.Model):
     def _put_on_cards(self):
         """Enter the brands on the cards: whoever keeps the card writes its lines, for
         everybody else his proposal is submitted."""
-        for visit, lines in self.filtered(lambda x: not x.outcome).grouped(
-            "visit_id"
-        ).items():
+        for visit, lines in (
+            self.filtered(lambda x: not x.outcome).grouped("visit_id").items()
+        ):
             # sudo: the visit may be no longer the reporter's
             reporter = visit.env.user
             if reporter._is_superuser():

@@ -41,8 +41,10 @@ class ResPartner(models.Model):
         :raise UserError: naming the cards, and what to do instead
         """
         # sudo: visits of other companies are on record, too
-        groups = self.env["customer.visit"].sudo()._read_group(
-            [("partner_id", "in", self.ids)], ["partner_id"]
+        groups = (
+            self.env["customer.visit"]
+            .sudo()
+            ._read_group([("partner_id", "in", self.ids)], ["partner_id"])
         )
         if groups:
             visited = self.browse(partner.id for (partner,) in groups)

@@ -152,9 +152,7 @@ class TestVisit(CustomerVisitCommon):
         replacing = visit.action_reschedule(later)
         self.assertEqual(visit.state, "missed")
         self.assertEqual(replacing.rescheduled_from_id, visit)
-        self.assertEqual(
-            (replacing.state, replacing.date_planned), ("planned", later)
-        )
+        self.assertEqual((replacing.state, replacing.date_planned), ("planned", later))
         with self.assertRaisesRegex(UserError, "planned anew already"):
             visit.action_reschedule(later)
 

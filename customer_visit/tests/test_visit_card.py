@@ -47,7 +47,9 @@ class TestVisitOnCard(CustomerVisitCommon):
         self.assertEqual(foreign.sudo().user_id, self.manager_east)
         with self.subTest("what he has made is his to report, and then the card's"):
             self.report_visit(due)
-            self.assertFalse(due.with_user(self.custodian_east)._filtered_access("read"))
+            self.assertFalse(
+                due.with_user(self.custodian_east)._filtered_access("read")
+            )
             self.assertTrue(due.with_user(self.deputy_east)._filtered_access("read"))
 
     def test_open_items(self):
@@ -202,8 +204,11 @@ class TestVisitAtOnce(TransactionCase):
             self.assertEqual(self._visit(second, 1).state, "planned")
             self._visit(first, 0).action_start()
             first.commit()
-            with mute_logger("odoo.sql_db"), self.assertRaisesRegex(
-                UserError, "just checked in at another customer"
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaisesRegex(
+                    UserError, "just checked in at another customer"
+                ),
             ):
                 self._visit(second, 1).action_start()
             second.rollback()

@@ -16,9 +16,7 @@ class TestVisitPosition(CustomerVisitCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env.company.write(
-            {"visit_position": True, "visit_position_range": 100}
-        )
+        cls.env.company.write({"visit_position": True, "visit_position_range": 100})
         cls.card_east.write({"partner_latitude": 42.36, "partner_longitude": -71.05})
 
     def start(self, position, card=None, user=None, **values):
@@ -166,6 +164,8 @@ class TestVisitPosition(CustomerVisitCommon):
         self.assertTrue(old.check_in_distance)
         with self.subTest("0 days: never"):
             self.env.company.visit_position_days = 0
-            new._visit_through_door().date_start = fields.Datetime.now() - timedelta(999)
+            new._visit_through_door().date_start = fields.Datetime.now() - timedelta(
+                999
+            )
             self.run_cron("customer_visit_cron_forget_positions")
             self.assertTrue(new.check_in_latitude)

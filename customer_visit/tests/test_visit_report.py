@@ -287,9 +287,7 @@ class TestVisitReport(CustomerVisitCommon):
                 Command.create({"brand": "Blue Label", "price": 9.5}),
             ],
         )
-        self.assertEqual(
-            visit.competitor_ids.mapped("outcome"), ["updated", "added"]
-        )
+        self.assertEqual(visit.competitor_ids.mapped("outcome"), ["updated", "added"])
         self.assertEqual((known.attitude, known.price), ("prefers", 3))
         lines = self.card_east.competitor_ids
         self.assertEqual(set(lines.mapped("brand")), {"Northern Crown", "Blue Label"})

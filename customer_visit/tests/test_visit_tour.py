@@ -29,7 +29,9 @@ class TestVisitTour(CustomerVisitHttp):
         )
         visit.invalidate_recordset()
         self.assertEqual(visit.state, "reported")
-        self.assertEqual((visit.check_in_state, visit.check_out_state), ("near", "near"))
+        self.assertEqual(
+            (visit.check_in_state, visit.check_out_state), ("near", "near")
+        )
         self.assertAlmostEqual(visit.check_in_latitude, 42.3601)
         self.assertEqual(
             [answer.value for answer in visit.answer_ids], ["Yes", "12", "Two"]
@@ -44,7 +46,9 @@ class TestVisitTour(CustomerVisitHttp):
         )
         visit.invalidate_recordset()
         self.assertEqual(visit.state, "in_progress")
-        self.assertEqual((visit.check_in_state, visit.check_in_error), ("none", "denied"))
+        self.assertEqual(
+            (visit.check_in_state, visit.check_in_error), ("none", "denied")
+        )
 
     def test_leaving_one_customer_for_the_next(self):
         other = self.env["res.partner"].create({"name": "Gamma", "is_company": True})
