@@ -110,11 +110,8 @@ class CustomerVisit(models.Model):
 
     @api.model
     def _get_system_fields(self):
-        return super()._get_system_fields() | {
-            name
-            for name in CustomerVisit._get_position_names("in")
-            + CustomerVisit._get_position_names("out")
-        }
+        positions = self._get_position_names("in") + self._get_position_names("out")
+        return super()._get_system_fields() | set(positions)
 
     @staticmethod
     def _get_position_names(way):
