@@ -11,3 +11,13 @@ UPDATE res_partner card
  WHERE opened.partner_id = card.id
    AND card.card_state IS NOT NULL
    AND NOT EXISTS (SELECT FROM customer_coverage_week);
+
+-- The visits of the story were planned some days before, not while it is loaded.
+UPDATE customer_visit visit
+   SET create_date = visit.date_planned - INTERVAL '4 days'
+  FROM ir_model_data data
+ WHERE data.model = 'customer.visit'
+   AND data.module = 'customer_visit'
+   AND data.res_id = visit.id
+   AND visit.origin IN ('manual', 'plan')
+   AND visit.create_date > visit.date_planned - INTERVAL '4 days';

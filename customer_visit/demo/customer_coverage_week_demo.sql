@@ -14,6 +14,4 @@ SELECT week_start - ago * 7, user_id, team_id, policy_id, card_count,
                   AS covered,
               FLOOR(card_count * ((ago + week.id) % 3) / 12.0)::int AS planned,
               CEIL(card_count * (0.05 + ago * 0.03))::int AS overdue) figures
- WHERE NOT EXISTS (
-       SELECT FROM customer_coverage_week earlier
-        WHERE earlier.week_start < week.week_start);
+ WHERE 1 = (SELECT COUNT(DISTINCT noted.week_start) FROM customer_coverage_week noted);

@@ -39,6 +39,7 @@ class CustomerVisitReport(models.Model):
             "duration",
             "method",
             "move_count",
+            "origin",
             "partner_id",
             "purchase_intention",
             "purpose_id",
@@ -174,8 +175,10 @@ class CustomerVisitReport(models.Model):
             "move_count": SQL("visit.move_count"),
             "duration": SQL("CASE WHEN %s THEN NULLIF(visit.duration, 0) END", done),
             "on_time": self._get_on_time(done),
+            # nobody reports who came to an event
             "report_hours": SQL(
-                "(EXTRACT(EPOCH FROM visit.date_reported - visit.date_end) / 3600)"
+                "CASE WHEN visit.origin != 'event' THEN EXTRACT("
+                "EPOCH FROM visit.date_reported - visit.date_end) / 3600 END"
             ),
             "intention": intention,
             "intention_change": self._get_intention_change(intention),
