@@ -90,6 +90,10 @@
         "demo/customer_promise_demo.xml",
         "demo/survey_satisfaction_demo.xml",
         "demo/customer_visit_plan_demo.xml",
+        # last, after all visits of the story: who is due today
+        "demo/customer_contact_policy_demo.sql",
+        "demo/customer_contact_policy_demo.xml",
+        "demo/customer_coverage_week_demo.sql",
     ],
     "post_init_hook": "post_init_hook",
     "assets": {
