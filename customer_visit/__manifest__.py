@@ -82,10 +82,6 @@
         "demo/customer_visit_demo.xml",
         "demo/customer_contact_demo.xml",
         "demo/customer_daily_review_demo.xml",
-        # after all visits and promises of the story: who is due today
-        "demo/customer_contact_policy_demo.sql",
-        "demo/customer_contact_policy_demo.xml",
-        "demo/customer_coverage_week_demo.sql",
         "demo/customer_followup_demo.xml",
         "demo/customer_promise_demo.xml",
         "demo/survey_satisfaction_demo.xml",

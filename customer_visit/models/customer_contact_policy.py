@@ -275,7 +275,7 @@ class CustomerContactPolicy(models.Model):
         """
         specs = []
         # sudo: when a card is due does not depend on who looks
-        for policy in self.sudo().search([]):
+        for policy in self.sudo().search([("active", "=", True)]):
             if error := self._get_domain_error(policy.domain):
                 _logger.warning("Contact policy %s: %s", policy.id, error)
                 continue
