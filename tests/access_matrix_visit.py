@@ -138,9 +138,7 @@ class VisitMatrixCase(AccessMatrixCase):
         )
         cls.told = cls.make_visit(cls.borrower_expired, date_planned=now)
         cls.report_on(cls.told)
-        cls.visits = (
-            cls.planned | cls.reported | cls.borrowed | cls.owed | cls.told
-        )
+        cls.visits = cls.planned | cls.reported | cls.borrowed | cls.owed | cls.told
         cls.own = cls.env["customer.visit"].create(
             {"partner_id": cls.card_west.id, "user_id": cls.custodian_west.id}
         )

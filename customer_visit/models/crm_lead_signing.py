@@ -32,6 +32,7 @@ class CrmLead(models.Model):
     )
     signing_visit_id = fields.Many2one(
         "customer.visit",
+        "Signing Visit",
         index="btree_not_null",
         readonly=True,
         copy=False,
@@ -39,6 +40,7 @@ class CrmLead(models.Model):
     )
     signing_reminder_id = fields.Many2one(
         "customer.visit",
+        "Signing Reminder",
         index="btree_not_null",
         readonly=True,
         copy=False,

@@ -224,10 +224,17 @@ class CustomerVisit(models.Model):
                 else 0
             )
 
+    @api.depends_context("uid")
     @api.depends("partner_id", "method")
     def _compute_display_name(self):
+        """Whoever may not read a visit does not learn by its number whose it is: names
+        are given to everybody who asks, the page's breadcrumbs among them."""
         methods = dict(self._fields["method"]._description_selection(self.env))
+        readable = self if self.env.su else self._origin._filtered_access("read")
         for visit in self:
+            if visit._origin and visit._origin not in readable:
+                visit.display_name = self._description
+                continue
             # sudo: the name of a customer is shown on every document that links him
             customer = visit.sudo().partner_id.display_name or ""
             visit.display_name = self.env._(

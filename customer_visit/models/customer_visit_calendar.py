@@ -59,14 +59,12 @@ class CustomerVisit(models.Model):
         return result
 
     def _after_planned(self):
-        result = super()._after_planned()
+        super()._after_planned()
         self._sync_calendar()
-        return result
 
     def _after_dropped(self):
-        result = super()._after_dropped()
+        super()._after_dropped()
         self._drop_calendar()
-        return result
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -100,7 +98,9 @@ class CustomerVisit(models.Model):
             return
         events = self.env["calendar.event"].sudo().with_context(**QUIET)
         alarms = self._get_meeting_alarms()
-        events = events.create([visit._get_meeting_values(alarms) for visit in missing])
+        events = events.create(
+            [visit._get_meeting_values(alarms) for visit in missing]
+        )
         for visit, event in zip(missing, events, strict=True):
             visit.calendar_event_id = event
 

@@ -21,7 +21,7 @@ class ResPartner(models.Model):
         "res.partner", "referrer_id", "Introduced", groups="base.group_user"
     )
     introduction_ids = fields.One2many(
-        "customer.introduction", "partner_id", groups="base.group_user"
+        "customer.introduction", "partner_id", "Introductions", groups="base.group_user"
     )
     introduction_count = fields.Integer(
         "Introductions Asked",
