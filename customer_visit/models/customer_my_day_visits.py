@@ -110,12 +110,13 @@ class CustomerMyDay(models.AbstractModel):
     @api.model
     def _get_route_km(self, places):
         """:param places: of the stops, see ``_get_places``
-        :return: the length of the way from the first to the last stop that is on the
-            map, as the crow flies; False for fewer than two"""
-        points = [point for point in places if isinstance(point, tuple)]
-        if len(points) < 2:
+        :return: the length of the way from the first to the last stop, as the crow
+            flies; False if one of them is not on the map"""
+        if not all(isinstance(place, tuple) for place in places):
             return False
-        length = get_length(get_matrix(points), range(len(points)))
+        length = get_length(get_matrix(places), range(len(places)))
+        if length < 1:
+            return False
         return self.env._("≈ %(km)s km", km=formatLang(self.env, length, digits=0))
 
     @api.model

@@ -51,6 +51,23 @@ class TestMyDay(CustomerVisitCommon):
         methods = [button["method"] for button in rows[0]["buttons"]]
         self.assertEqual(methods, ["action_start", "action_open_preparation"])
 
+    def test_length_of_the_route(self):
+        """As the crow flies, and only when all stops are on the map."""
+        other = self.free_partner
+        other.user_id = self.custodian_east
+        other._open_cards()
+        self.card_east.write({"partner_latitude": 51.05, "partner_longitude": 3.72})
+        self.visit_today(8)
+        self.visit_today(9, card=other)
+        block = self.block_of(self.custodian_east, "route")
+        self.assertFalse(block["km"])
+        self.assertFalse(block["maps"])
+        # Ghent to Brussels
+        other.write({"partner_latitude": 50.85, "partner_longitude": 4.35})
+        block = self.block_of(self.custodian_east, "route")
+        self.assertIn("49", block["km"])
+        self.assertIn("51.050000%2C3.720000", block["maps"])
+
     def test_week_counts_own_visits(self):
         self.visit_today()
         page = self.day_of(self.custodian_east)
