@@ -1,7 +1,10 @@
 from datetime import timedelta
 
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
+
+from odoo.addons.customer_card.exceptions import CardAccessError
 
 from .test_cadence import CadenceCase
 
@@ -175,6 +178,41 @@ class TestCoverage(CadenceCase):
         row = self.report().filtered(lambda row: row.partner_id == self.card_west)
         with self.assertRaises(AccessError):
             row.with_user(self.custodian_east).read(["status"])
+
+    def test_rows_leave_as_the_cards_do(self):
+        """Who only sees a card, on loan or in the back office, takes no list along."""
+        row = self.report().filtered(lambda row: row.partner_id == self.card_east)
+        names = ["partner_id", "status", "next_contact_due"]
+        for user in (self.custodian_east, self.manager_east):
+            ((name, *_rest),) = row.with_user(user).export_data(names)["datas"]
+            self.assertEqual(name, "Alpha Foods")
+        with self.assertRaises(CardAccessError):
+            row.with_user(self.reader).export_data(names)
+
+    def test_borrowed_card(self):
+        """A borrower sees the row of the card while the loan lasts."""
+        rows = self.report(self.custodian_west)
+        self.assertEqual(rows.partner_id.sudo(False), self.card_west)
+        loan = (
+            self.env["customer.card.loan"]
+            .with_user(self.custodian_west)
+            .create(
+                {
+                    "card_ids": [Command.set(self.card_east.ids)],
+                    "purpose": "Visit together",
+                    "date_from": fields.Datetime.now() - timedelta(hours=1),
+                    "valid_until": fields.Datetime.now() + timedelta(days=3),
+                }
+            )
+        )
+        loan.action_submit()
+        loan.with_user(self.manager_east).action_approve()
+        rows = self.report(self.custodian_west)
+        self.assertEqual(rows.partner_id.sudo(False), self.card_east | self.card_west)
+        loan.with_user(self.custodian_west).action_return()
+        self.env.invalidate_all()
+        rows = self.report(self.custodian_west)
+        self.assertEqual(rows.partner_id.sudo(False), self.card_west)
 
     def test_week_is_noted_once(self):
         Week = self.env["customer.coverage.week"]
