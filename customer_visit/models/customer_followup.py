@@ -109,7 +109,6 @@ class CustomerFollowup(models.Model):
     )
     step_id = fields.Many2one(
         "customer.followup.template.step",
-        "Step",
         compute="_compute_progress",
         store=True,
         index="btree_not_null",

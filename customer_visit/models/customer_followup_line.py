@@ -117,14 +117,13 @@ class CustomerFollowupLine(models.Model):
             self._check_to_come()
         return super().write(vals)
 
-    def unlink(self):
-        """:raise AccessError: when a client calls it: a step is skipped, and says
-        why"""
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_by_client(self):
+        """:raise AccessError: when a client deletes: a step is skipped, and says why"""
         if self.env.context.get("followup_door") is not FOLLOWUP_DOOR:
             raise AccessError(
                 self.env._("A step is not deleted but skipped, with a reason.")
             )
-        return super().unlink()
 
     def _check_to_come(self):
         for line in self:

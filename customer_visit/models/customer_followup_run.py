@@ -197,6 +197,7 @@ class CustomerFollowup(models.Model):
         moments = {}
         values = []
         lines = []
+        leads = self._get_leads()
         for followup, line in turns.items():
             line = line._through_door()
             user = duty[followup.partner_id.id]
@@ -212,6 +213,7 @@ class CustomerFollowup(models.Model):
             values.append(
                 {
                     **line._get_visit_values(),
+                    "lead_id": leads.get(followup.id),
                     "user_id": user.id,
                     "date_planned": moments[key],
                 }
@@ -227,6 +229,13 @@ class CustomerFollowup(models.Model):
                     "date_due": visit.visit_date,
                 }
             )
+
+    def _get_leads(self):
+        """:return: ``{followup id: id of the opportunity}`` that started them, where it
+        is still there"""
+        of_leads = self.filtered(lambda one: one.res_model == "crm.lead")
+        there = self.env["crm.lead"].browse(of_leads.mapped("res_id")).exists().ids
+        return {one.id: one.res_id for one in of_leads if one.res_id in there}
 
     def _get_due_date(self, line):
         """:return: the day of a step: so long after the one before was done; never in
@@ -353,11 +362,6 @@ class CustomerFollowupLine(models.Model):
     def _get_visit_values(self):
         """:return: values of the visit of this step, without visitor and time"""
         self.ensure_one()
-        lead = (
-            self.followup_id.res_id
-            if self.followup_id.res_model == "crm.lead"
-            else False
-        )
         return {
             "partner_id": self.partner_id.id,
             "company_id": self.followup_id.company_id.id,
@@ -366,7 +370,6 @@ class CustomerFollowupLine(models.Model):
             "objective": self.note,
             "origin": "followup",
             "followup_line_id": self.id,
-            "lead_id": self.env["crm.lead"].browse(lead).exists().id,
         }
 
     def _settle_by_visits(self):

@@ -76,7 +76,6 @@ class CustomerPromise(models.Model):
     # by whom
     promised_by_id = fields.Many2one(
         "res.users",
-        "Promised By",
         default=lambda self: self.env.user,
         required=True,
         ondelete="restrict",

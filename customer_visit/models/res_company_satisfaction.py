@@ -9,7 +9,6 @@ class ResCompany(models.Model):
 
     satisfaction_survey_id = fields.Many2one(
         "survey.survey",
-        "Satisfaction Survey",
         domain=[("is_satisfaction", "=", True)],
         ondelete="set null",
         help="Empty: the one that Customer Visit brings.",

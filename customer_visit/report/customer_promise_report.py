@@ -26,7 +26,7 @@ class CustomerPromiseReport(models.Model):
     }
     _card_gate_names = frozenset({"promise_ids"})
 
-    promise_id = fields.Many2one("customer.promise", "Promise", readonly=True)
+    promise_id = fields.Many2one("customer.promise", readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     card_root_id = fields.Many2one("res.partner", "Customer Card", readonly=True)
     user_id = fields.Many2one("res.users", "To Be Kept By", readonly=True)
@@ -45,7 +45,7 @@ class CustomerPromiseReport(models.Model):
         aggregator="avg",
         help="Of the promises that are settled or whose day has passed.",
     )
-    days_late = fields.Integer("Days Late", readonly=True, aggregator="avg")
+    days_late = fields.Integer(readonly=True, aggregator="avg")
     postponed_count = fields.Integer("Put Off", readonly=True)
 
     @property
