@@ -49,6 +49,8 @@ class CustomerVisit(models.Model):
     def create(self, vals_list):
         if not self._is_visit_door_open():
             vals_list = [self._clean_new_values(vals) for vals in vals_list]
+            self._check_linked_leads(vals_list)
+            self = self._without_system_defaults()
         # who plans a visit has it in his list: he need not follow each of them
         following = self.with_context(mail_create_nosubscribe=True)
         visits = super(CustomerVisit, following).create(vals_list)
@@ -131,22 +133,36 @@ class CustomerVisit(models.Model):
 
         :raise UserError: when ``vals`` says anything else
         """
-        initial = dict.fromkeys(self._get_system_fields() & self._fields.keys(), False)
-        initial.update(state="planned", origin="manual")
+        system = self._get_system_fields()
+        initial = {"state": "planned", "origin": "manual"}
         wrong = {
             name
-            for name, value in initial.items()
-            if (vals.get(name) or value) != value
+            for name in system & vals.keys()
+            if vals[name] and vals[name] != initial.get(name)
         }
         if wrong:
             self._raise_system_fields(wrong)
-        return {**vals, **initial}
+        return {name: value for name, value in vals.items() if name not in system}
+
+    def _without_system_defaults(self):
+        """:return: ``self`` without the defaults that a client put into the context"""
+        defaults = {f"default_{name}" for name in self._get_system_fields()}
+        return self.with_env(
+            self.env(
+                context={
+                    key: value
+                    for key, value in self.env.context.items()
+                    if key not in defaults
+                }
+            )
+        )
 
     def _check_written_values(self, vals):
         """:raise UserError: for what a client may not write, or not any more
         :raise AccessError: for the report of somebody else"""
         if wrong := self._get_system_fields() & vals.keys():
             self._raise_system_fields(wrong)
+        self._check_linked_leads([vals])
         thread = self.env["mail.activity.mixin"]._fields.keys()
         thread |= self.env["mail.thread"]._fields.keys()
         names = vals.keys() - thread
@@ -171,6 +187,18 @@ class CustomerVisit(models.Model):
                 )
         if names & self._get_report_fields():
             self._check_reporter()
+
+    def _check_linked_leads(self, vals_list):
+        """The name of an opportunity is shown on the visit: by its bare id anybody
+        could learn what is offered to a hidden customer.
+
+        :raise AccessError: for a newly linked opportunity that the user may not read
+        """
+        lead_ids = {vals["lead_id"] for vals in vals_list if vals.get("lead_id")}
+        # sudo: which ones are there already
+        lead_ids -= set(self.sudo().lead_id.ids)
+        if lead_ids:
+            self.env["crm.lead"].browse(sorted(lead_ids)).check_access("read")
 
     def _raise_system_fields(self, names):
         raise UserError(

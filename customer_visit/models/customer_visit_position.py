@@ -21,6 +21,8 @@ POSITION_ERRORS = [
     ("wrong", "Not a Place on Earth"),
 ]
 DIGITS = (10, 7)
+# where a colleague was is for those who manage the cards; that he was near is for all
+POSITION_GROUP = "customer_card.customer_card_group_manager"
 
 
 def get_distance(latitude_1, longitude_1, latitude_2, longitude_2):
@@ -47,10 +49,18 @@ class CustomerVisit(models.Model):
     _inherit = "customer.visit"
 
     check_in_latitude = fields.Float(
-        digits=DIGITS, aggregator=None, readonly=True, copy=False
+        digits=DIGITS,
+        aggregator=None,
+        readonly=True,
+        copy=False,
+        groups=POSITION_GROUP,
     )
     check_in_longitude = fields.Float(
-        digits=DIGITS, aggregator=None, readonly=True, copy=False
+        digits=DIGITS,
+        aggregator=None,
+        readonly=True,
+        copy=False,
+        groups=POSITION_GROUP,
     )
     check_in_accuracy = fields.Float(
         "Accuracy at Check-in (m)",
@@ -75,10 +85,18 @@ class CustomerVisit(models.Model):
         POSITION_ERRORS, "Why No Position at Check-in", readonly=True, copy=False
     )
     check_out_latitude = fields.Float(
-        digits=DIGITS, aggregator=None, readonly=True, copy=False
+        digits=DIGITS,
+        aggregator=None,
+        readonly=True,
+        copy=False,
+        groups=POSITION_GROUP,
     )
     check_out_longitude = fields.Float(
-        digits=DIGITS, aggregator=None, readonly=True, copy=False
+        digits=DIGITS,
+        aggregator=None,
+        readonly=True,
+        copy=False,
+        groups=POSITION_GROUP,
     )
     check_out_accuracy = fields.Float(
         "Accuracy at Check-out (m)",
@@ -104,6 +122,7 @@ class CustomerVisit(models.Model):
         "Compared With",
         readonly=True,
         copy=False,
+        groups=POSITION_GROUP,
         help="Latitude and longitude of the customer at check-in: whoever corrects "
         "them later does not change what was recorded.",
     )
@@ -121,6 +140,13 @@ class CustomerVisit(models.Model):
     # ------------------------------------------------------------
     # CHECK-IN AND CHECK-OUT
     # ------------------------------------------------------------
+
+    def _record_position(self, way, position):
+        """:param way, position: see ``_get_position_values``"""
+        values = self._get_position_values(way, position)
+        if values:
+            # sudo: recorded by the system; who may read it is said by the fields
+            self.sudo().write(values)
 
     def _get_position_values(self, way, position):
         """What is recorded of a position.

@@ -98,10 +98,7 @@ class CustomerVisit(models.Model):
         self._check_visitor()
         self._take_visits(PLANNED_STATES)
         self._check_none_in_progress()
-        values = {
-            "date_start": fields.Datetime.now(),
-            **self._get_position_values("in", position),
-        }
+        values = {"date_start": fields.Datetime.now()}
         try:
             with self.env.cr.savepoint():
                 self._move_visits("in_progress", values)
@@ -109,6 +106,7 @@ class CustomerVisit(models.Model):
         except psycopg2.errors.UniqueViolation:
             # he has checked in elsewhere at this very moment
             raise UserError(self._get_in_progress_text()) from None
+        self._record_position("in", position)
         return True
 
     def action_end(self, position=None):
@@ -128,12 +126,9 @@ class CustomerVisit(models.Model):
     def _end_visit(self, position=None, **values):
         self._move_visits(
             "report_due",
-            {
-                "date_end": fields.Datetime.now(),
-                **self._get_position_values("out", position),
-                **values,
-            },
+            {"date_end": fields.Datetime.now(), **values},
         )
+        self._record_position("out", position)
         self._after_contact()
 
     def action_report(self):

@@ -131,6 +131,23 @@ class TestVisitAccess(CustomerVisitCommon):
         with self.assertRaises(CardAccessError):
             visit.partner_id = self.card_west
 
+    def test_an_opportunity_that_one_may_not_read_is_not_linked(self):
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "Secret offer",
+                "partner_id": self.card_west.id,
+                "user_id": self.custodian_west.id,
+            }
+        )
+        visit = self.make_visit(self.card_east, self.custodian_east)
+        with self.assertRaises(AccessError):
+            visit.lead_id = lead
+        with self.assertRaises(AccessError):
+            self.make_visit(self.card_east, self.custodian_east, lead_id=lead.id)
+        mine = self.make_visit(self.card_west, self.custodian_west)
+        mine.sudo().lead_id = lead
+        mine.write({"lead_id": lead.id, "objective": "Sell"})
+
     def test_only_the_visitor_checks_in(self):
         visit = self.make_visit(self.card_east, self.custodian_east)
         for user in (self.manager_east, self.card_admin):

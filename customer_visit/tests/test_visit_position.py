@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..models.customer_visit_position import get_distance
@@ -24,7 +25,7 @@ class TestVisitPosition(CustomerVisitCommon):
             card or self.card_east, user or self.custodian_east, **values
         )
         visit.action_start(position)
-        return visit
+        return visit.sudo()
 
     def test_distances(self):
         # Boston to New York, by the great circle
@@ -99,7 +100,7 @@ class TestVisitPosition(CustomerVisitCommon):
                 self.assertEqual(visit.check_in_state, "none")
                 self.assertEqual(visit.check_in_error, error)
                 self.assertFalse(visit.check_in_latitude)
-                visit.action_end()
+                visit.with_user(self.custodian_east).sudo(False).action_end()
 
     def test_nothing_is_kept_that_nobody_asked_for(self):
         Visit = self.env["customer.visit"].with_user(self.custodian_east)
@@ -131,7 +132,16 @@ class TestVisitPosition(CustomerVisitCommon):
         mine.action_start(HERE)
         self.assertEqual(mine.check_in_state, "unknown_place")
         self.assertFalse(mine.check_in_distance)
-        self.assertFalse(mine.position_reference)
+        self.assertFalse(mine.sudo().position_reference)
+
+    def test_where_somebody_was_is_for_managers(self):
+        visit = self.start(HERE).sudo(False)
+        for name in ("check_in_latitude", "check_in_longitude", "position_reference"):
+            self.assertTrue(visit.with_user(self.manager_east).read([name])[0][name])
+            for user in (self.custodian_east, self.reader):
+                with self.assertRaises(AccessError):
+                    visit.with_user(user).read([name])
+        self.assertEqual(visit.check_in_state, "near", "that he was there is for all")
 
     def test_what_the_browser_is_told(self):
         Visit = self.env["customer.visit"].with_user(self.custodian_east)
@@ -145,7 +155,7 @@ class TestVisitPosition(CustomerVisitCommon):
 
     def test_positions_are_erased(self):
         self.env.company.visit_position_days = 30
-        old, new = self.start(HERE), None
+        old = self.start(HERE)
         old.action_end(HERE)
         new = self.start(HERE)
         old._visit_through_door().date_start = fields.Datetime.now() - timedelta(31)

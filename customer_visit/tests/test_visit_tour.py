@@ -32,7 +32,7 @@ class TestVisitTour(CustomerVisitHttp):
         self.assertEqual(
             (visit.check_in_state, visit.check_out_state), ("near", "near")
         )
-        self.assertAlmostEqual(visit.check_in_latitude, 42.3601)
+        self.assertAlmostEqual(visit.sudo().check_in_latitude, 42.3601)
         self.assertEqual(
             [answer.value for answer in visit.answer_ids], ["Yes", "12", "Two"]
         )
