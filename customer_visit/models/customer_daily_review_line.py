@@ -71,7 +71,7 @@ class CustomerDailyReviewLine(models.Model):
     discussed = fields.Boolean()
     discussed_by_id = fields.Many2one("res.users", readonly=True)
     discussed_date = fields.Datetime("Discussed On", readonly=True)
-    remark_by_id = fields.Many2one("res.users", "Remark By", readonly=True)
+    remark_by_id = fields.Many2one("res.users", readonly=True)
     seen_date = fields.Datetime(
         "Read On", readonly=True, help="When the salesperson read the remark."
     )

@@ -18,7 +18,6 @@ class CustomerVisit(models.Model):
 
     prepared_by_id = fields.Many2one(
         "res.users",
-        "Prepared By",
         readonly=True,
         copy=False,
         ondelete="set null",
