@@ -16,17 +16,16 @@ export class PreparationSheet extends Component {
         this.action = useService("action");
         this.state = useState({ sheet: null });
         onWillStart(() => this.load(this.props.record));
-        onWillUpdateProps((next) => {
-            const known = this.shown;
+        onWillUpdateProps(async (next) => {
             const { resId, data } = next.record;
-            if (!known || known.id !== resId || known.prepared !== data.state) {
-                return this.load(next.record);
+            if (this.shown.id !== resId || this.shown.state !== data.state) {
+                await this.load(next.record);
             }
         });
     }
 
     async load(record) {
-        this.shown = { id: record.resId, prepared: record.data.state };
+        this.shown = { id: record.resId, state: record.data.state };
         this.state.sheet = record.resId
             ? await this.orm.call("customer.visit", "get_preparation", [record.resId])
             : null;
