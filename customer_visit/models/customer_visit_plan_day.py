@@ -51,10 +51,11 @@ class CustomerVisitPlan(models.Model):
                 return place.partner_latitude, place.partner_longitude
         return None
 
-    def _get_stops_of_visits(self, reader=None):
-        """The open visits of each plan as stops.
+    def _get_stops_of_visits(self, reader=None, states=OPEN_STATES):
+        """The visits of each plan as stops.
 
         :param reader: res.users who is to learn of the ways, beside the person
+        :param states: of the visits, by default those that are still to be made
         :return: ``{plan id: {date: [Stop, …]}}``; ``key`` is the visit
         """
         visits = self._get_visits()
@@ -62,7 +63,7 @@ class CustomerVisitPlan(models.Model):
             self.env["customer.visit"]
             .sudo()
             .union(*visits.values())
-            .filtered(lambda visit: visit.state in OPEN_STATES and visit.visit_date)
+            .filtered(lambda visit: visit.state in states and visit.visit_date)
         )
         result = {plan.id: defaultdict(list) for plan in self}
         for visit, stop in open_visits._get_stops(reader).items():

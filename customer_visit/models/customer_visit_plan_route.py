@@ -5,6 +5,7 @@ from odoo.tools import format_date, formatLang
 
 from ..tools.week import Ground
 from .customer_visit_state import PLANNED_STATES
+from .res_users_visit import DONE_STATES, OPEN_STATES
 
 
 class CustomerVisitPlan(models.Model):
@@ -38,11 +39,18 @@ class CustomerVisitPlan(models.Model):
     # ------------------------------------------------------------
 
     @api.depends_context("uid", "lang")
-    @api.depends("visit_ids.date_planned", "visit_ids.plan_sequence", "day_capacity")
+    @api.depends(
+        "visit_ids.date_planned",
+        "visit_ids.plan_sequence",
+        "visit_ids.state",
+        "day_capacity",
+    )
     def _compute_route(self):
         """Of what the user may open: kilometres to a hidden customer would tell where
         he is."""
-        stops = self._get_stops_of_visits(None if self.env.su else self.env.user)
+        stops = self._get_stops_of_visits(
+            None if self.env.su else self.env.user, (*OPEN_STATES, *DONE_STATES)
+        )
         free = self._get_working_days()
         for plan in self:
             days = stops[plan.id]

@@ -81,4 +81,7 @@ class VisitPack(models.AbstractModel):
         now = format_datetime(
             self.env, fields.Datetime.now(), tz=self.env.user.tz or "UTC"
         )
-        return f"{self.env.user.name} · {now} · {plan._approval_describe('')}"
+        parts = [self.env.user.name, now, f"{plan.date_start} – {plan.date_end}"]
+        if plan.user_id != self.env.user:
+            parts.insert(2, plan.user_id.name)
+        return " · ".join(parts)
