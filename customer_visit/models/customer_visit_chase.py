@@ -22,17 +22,20 @@ class CustomerVisit(models.Model):
     # ------------------------------------------------------------
 
     def _after_planned(self):
-        super()._after_planned()
+        result = super()._after_planned()
         (self | self.rescheduled_from_id)._clear_report_todos()
+        return result
 
     def _after_reported(self):
-        super()._after_reported()
+        result = super()._after_reported()
         self._clear_report_todos()
+        return result
 
     def _after_dropped(self):
-        super()._after_dropped()
+        result = super()._after_dropped()
         # what was missed in a plan is still owed
         (self - self._filter_owed())._clear_report_todos()
+        return result
 
     def _clear_report_todos(self):
         if not self.env.ref(REPORT_TODO, raise_if_not_found=False):

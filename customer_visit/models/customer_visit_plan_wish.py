@@ -46,7 +46,6 @@ class CustomerVisitPlanWish(models.Model):
     )
     card_id = fields.Many2one(
         "res.partner",
-        "Card",
         ondelete="set null",
         copy=False,
         groups="customer_card.customer_card_group_manager",

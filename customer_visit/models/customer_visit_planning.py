@@ -104,8 +104,9 @@ class CustomerVisit(models.Model):
         return result
 
     def _after_planned(self):
-        super()._after_planned()
+        result = super()._after_planned()
         self._match_plans()
+        return result
 
     def _takes_an_hour(self):
         """What is only proposed is in nobody's calendar: approval puts it there."""
@@ -115,14 +116,16 @@ class CustomerVisit(models.Model):
         return not proposed and super()._takes_an_hour()
 
     def _after_reported(self):
-        super()._after_reported()
+        result = super()._after_reported()
         # sudo: to which plan a visit belongs is the business of the system
         self.sudo().plan_id._return_cards()
+        return result
 
     def _after_dropped(self):
-        super()._after_dropped()
+        result = super()._after_dropped()
         # sudo: as above
         self.sudo().plan_id._return_cards()
+        return result
 
     # ------------------------------------------------------------
     # ACTIONS
