@@ -109,7 +109,6 @@ class CustomerVisit(models.Model):
     # where
     address_id = fields.Many2one(
         "res.partner",
-        "Address",
         ondelete="set null",
         domain="[('card_root_id', '=', partner_id)]",
         help="Which of the customer's addresses. Empty: his main one.",

@@ -15,5 +15,6 @@ class CustomerVisit(models.Model):
     )
 
     def _after_reported(self):
-        super()._after_reported()
+        result = super()._after_reported()
         self.competitor_ids._put_on_cards()
+        return result

@@ -49,11 +49,11 @@ class CustomerVisit(models.Model):
     def create(self, vals_list):
         if not self._is_visit_door_open():
             vals_list = [self._clean_new_values(vals) for vals in vals_list]
-            self._check_linked_leads(vals_list)
-            self = self._without_system_defaults()
         # who plans a visit has it in his list: he need not follow each of them
-        following = self.with_context(mail_create_nosubscribe=True)
-        visits = super(CustomerVisit, following).create(vals_list)
+        Visit = self.with_context(mail_create_nosubscribe=True)
+        if not self._is_visit_door_open():
+            Visit = Visit._without_system_defaults()
+        visits = super(CustomerVisit, Visit).create(vals_list)
         visits = visits.with_env(self.env)
         visits._check_planned_for_others()
         if planned := visits.filtered(lambda visit: visit.state in OPEN_STATES):
@@ -119,8 +119,9 @@ class CustomerVisit(models.Model):
 
     def _check_document_links(self, vals_list):
         """What our own methods take over from a visit was linked before."""
-        if not self._is_visit_door_open():
-            super()._check_document_links(vals_list)
+        if self._is_visit_door_open():
+            return None
+        return super()._check_document_links(vals_list)
 
     @api.model
     def _get_system_fields(self):
@@ -162,7 +163,6 @@ class CustomerVisit(models.Model):
         :raise AccessError: for the report of somebody else"""
         if wrong := self._get_system_fields() & vals.keys():
             self._raise_system_fields(wrong)
-        self._check_linked_leads([vals])
         thread = self.env["mail.activity.mixin"]._fields.keys()
         thread |= self.env["mail.thread"]._fields.keys()
         names = vals.keys() - thread
@@ -187,18 +187,6 @@ class CustomerVisit(models.Model):
                 )
         if names & self._get_report_fields():
             self._check_reporter()
-
-    def _check_linked_leads(self, vals_list):
-        """The name of an opportunity is shown on the visit: by its bare id anybody
-        could learn what is offered to a hidden customer.
-
-        :raise AccessError: for a newly linked opportunity that the user may not read
-        """
-        lead_ids = {vals["lead_id"] for vals in vals_list if vals.get("lead_id")}
-        # sudo: which ones are there already
-        lead_ids -= set(self.sudo().lead_id.ids)
-        if lead_ids:
-            self.env["crm.lead"].browse(sorted(lead_ids)).check_access("read")
 
     def _raise_system_fields(self, names):
         raise UserError(

@@ -46,8 +46,9 @@ class CustomerVisit(models.Model):
         return missing
 
     def _after_reported(self):
-        super()._after_reported()
+        result = super()._after_reported()
         self._plan_next_steps()
+        return result
 
     def _plan_next_steps(self):
         """The next step of each report becomes a planned contact, or a to-do, of its

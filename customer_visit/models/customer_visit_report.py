@@ -52,7 +52,6 @@ class CustomerVisit(models.Model):
         help="In his words, not in yours.",
     )
     restated = fields.Text(
-        "Restated",
         copy=False,
         help="Your summary, as you said it to the customer: Is this what you meant?",
     )
@@ -81,11 +80,9 @@ class CustomerVisit(models.Model):
         copy=False, help="What moved him: what he was glad, worried or angry about."
     )
     # points
-    agreed_points = fields.Text(
-        "Agreed Points", copy=False, help="First what you agree on."
-    )
+    agreed_points = fields.Text(copy=False, help="First what you agree on.")
     open_points = fields.Text(
-        "Open Points", copy=False, help="Then what is disputed, or still to be settled."
+        copy=False, help="Then what is disputed, or still to be settled."
     )
     needs = fields.Text(copy=False, help="What he needs, or will need.")
     purchase_intention = fields.Selection(

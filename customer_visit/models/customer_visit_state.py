@@ -18,7 +18,7 @@ class CustomerVisit(models.Model):
     date_reported = fields.Datetime("Reported On", readonly=True, copy=False)
     date_reviewed = fields.Datetime("Reviewed On", readonly=True, copy=False)
     reviewed_by_id = fields.Many2one(
-        "res.users", "Reviewed By", readonly=True, copy=False, ondelete="set null"
+        "res.users", readonly=True, copy=False, ondelete="set null"
     )
     cancel_reason = fields.Char(
         "Why Cancelled", readonly=True, copy=False, tracking=True

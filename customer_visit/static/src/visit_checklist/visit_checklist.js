@@ -62,15 +62,16 @@ export class VisitChecklist extends Component {
     }
 
     setNumber(answer, text) {
-        let number = 0;
+        const given = Boolean(text.trim());
+        let number;
         try {
-            number = text.trim() ? parseFloat(text) : 0;
-            delete this.state.wrong[answer.id];
+            number = given ? parseFloat(text) : 0;
         } catch {
             this.state.wrong[answer.id] = true;
-            return;
+            return Promise.resolve();
         }
-        return answer.update({ answer_number: number, has_number: Boolean(text.trim()) });
+        delete this.state.wrong[answer.id];
+        return answer.update({ answer_number: number, has_number: given });
     }
 }
 
