@@ -57,9 +57,15 @@ class CrmLead(models.Model):
     def _merge_dependences(self, opportunities):
         """What was planned by the stages of the others is called off; what took place
         stays on record with the opportunity that they become."""
-        others = (opportunities - self).sudo()
-        others._drop_stage_contacts()
-        others.visit_ids.write({"lead_id": self.id})
+        # sudo: whoever merges the opportunities merges what is hung on them
+        visits = (
+            self.env["customer.visit"]
+            .sudo()
+            .search([("lead_id", "in", (opportunities - self).ids)])
+        )
+        if visits:
+            visits.lead_id._drop_stage_contacts()
+            visits.write({"lead_id": self.id})
         return super()._merge_dependences(opportunities)
 
     # ------------------------------------------------------------
