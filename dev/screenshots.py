@@ -317,7 +317,11 @@ SCENES = [
         "preparation",
         "custodian_east",
         "/odoo/my-day",
-        ((".o_my_day_stop [data-method=action_open_preparation]", ""),),
+        (
+            (".o_my_day_stop [data-method=action_open_preparation]", ""),
+            # wait for it
+            (".modal .o_visit_part h3", ""),
+        ),
         addon="customer_visit",
     ),
     Scene(
