@@ -4,8 +4,8 @@ make translations             all languages that are there
 make translations ARGS=nl     a new language as well
 
 Writes ``i18n/<addon>.pot`` from the test database and merges it into every
-``i18n/<language>.po``: what is translated stays, what is gone goes, what is new is empty.
-Prints what is left to translate. Needs an environment in which Odoo starts (``make``
+``i18n/<language>.po``: what is translated stays, what is gone goes, what is new is empty,
+or as another addon of ours says it already. Prints what is left to translate. Needs an environment in which Odoo starts (``make``
 sets it up).
 """
 
@@ -13,6 +13,7 @@ import io
 import logging
 import os
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polib
@@ -59,20 +60,37 @@ def save(po, path):
     path.write_text(str(po), encoding="utf-8")
 
 
+@dataclass
+class Language:
+    """What the addons so far say in a language."""
+
+    code: str
+    metadata: dict = field(default_factory=dict)
+    terms: dict = field(default_factory=dict)
+
+
 def merge(path, pot, language):
-    """:return: the number of terms without translation"""
-    po = polib.pofile(str(path)) if path.exists() else polib.POFile()
+    """:param language: Language, which learns what the file says
+    :return: the number of terms without translation"""
+    is_new = not path.exists()
+    po = polib.POFile() if is_new else polib.pofile(str(path))
     po.metadata = {
         **pot.metadata,
-        # a new file has none: fill in "Plural-Forms" by hand
+        # the very first file of a language has no "Plural-Forms": fill it in by hand
+        **{key: value for key, value in language.metadata.items() if value},
         **{key: value for key, value in po.metadata.items() if value},
-        "Language": language,
+        "Language": language.code,
     }
+    old = {entry.msgid for entry in po}
     po.merge(pot)
     for entry in po.obsolete_entries():
         po.remove(entry)
     for entry in po:
         entry.comment = pot.find(entry.msgid, msgctxt=entry.msgctxt).comment
+        if entry.msgid not in old:
+            entry.msgstr = language.terms.get(entry.msgid, "")
+    language.metadata = po.metadata
+    language.terms |= {entry.msgid: entry.msgstr for entry in po if entry.msgstr}
     save(po, path)
     # a word that is the same in both languages stays empty, as oca-checks-po wants it
     return len(po.untranslated_entries()) + len(po.fuzzy_entries())
@@ -82,6 +100,8 @@ def main(languages):
     config.parse_config([])
     logging.getLogger("odoo").setLevel(logging.ERROR)
     left = 0
+    present = {path.stem for path in CHECKOUT.glob("*/i18n/*.po")}
+    known = [Language(code) for code in sorted(present | set(languages))]
     with Registry(DATABASE).cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         for manifest in sorted(CHECKOUT.glob("*/__manifest__.py")):
@@ -91,11 +111,10 @@ def main(languages):
             pot = export(env, addon)
             save(pot, folder / f"{addon}.pot")
             print(f"{addon}: {len(pot)} terms")
-            present = {path.stem for path in folder.glob("*.po")}
-            for language in sorted(present | set(languages)):
-                missing = merge(folder / f"{language}.po", pot, language)
+            for language in known:
+                missing = merge(folder / f"{language.code}.po", pot, language)
                 left += missing
-                print(f"  {language}: {missing} to translate")
+                print(f"  {language.code}: {missing} to translate")
     return left
 
 
