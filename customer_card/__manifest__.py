@@ -2,7 +2,7 @@
     "name": "Customer Card",
     "summary": "A card for every customer: one custodian each, "
     "shown to others only on a loan the department manager approves",
-    "version": "19.0.2.0.0",
+    "version": "19.0.2.0.1",
     "category": "Sales/Customer Card",
     "author": "Customer Card maintainers",
     "license": "LGPL-3",
