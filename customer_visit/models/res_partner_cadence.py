@@ -35,7 +35,8 @@ class ResPartner(models.Model):
     The dates are stored; the status is not, because it depends on the day of who looks:
 
     * covered: contacted, and not due yet;
-    * planned: due, and a visit is planned for today or later;
+    * planned: due, and a visit is planned for today or later (what the system proposes
+      counts when its plan is submitted);
     * overdue: its last day has passed, and nothing is planned;
     * due: all others.
     """

@@ -30,6 +30,8 @@ class ResPartner(models.Model):
         "visit_ids.method",
         "visit_ids.user_id",
         "visit_ids.result",
+        "visit_ids.origin",
+        "visit_ids.plan_id.state",
     )
     def _compute_contacts(self):
         """Whatever happens to a visit, its card is worked out before it is read, and
@@ -211,9 +213,13 @@ class ResPartner(models.Model):
                            MIN(visit.visit_date) FILTER (
                                WHERE visit.state = ANY(%(open)s) AND %(counts)s
                                  AND visit.visit_date >= %(yesterday)s
+                                 AND plan.state IS DISTINCT FROM 'draft'
                            ) AS planned_date
                       FROM card
                       JOIN customer_visit visit ON visit.partner_id = card.id
+                 -- what the system proposes is planned when somebody submits it
+                 LEFT JOIN customer_visit_plan plan
+                        ON plan.id = visit.plan_id AND visit.origin = 'plan'
                  LEFT JOIN policy ON policy.id = card.policy_id
                   GROUP BY visit.partner_id
                  )

@@ -273,6 +273,21 @@ class TestProposal(PlanCommon):
         self.assertFalse(self.Plan._propose(plan))
         self.assertEqual(len(plan.visit_ids), 2)
 
+    def test_proposed_is_not_planned_yet(self):
+        """What the system proposes covers nobody until the person submits it."""
+        card = self.make_due(1)
+        plan = self.make_plan()
+        visit = self.Plan._propose(plan)
+        self.assertEqual(card.contact_status, "due")
+        plan.action_submit()
+        self.assertEqual(card.contact_status, "planned")
+        self.assertEqual(card.next_contact_planned, visit.visit_date)
+        plan.action_draft()
+        self.assertEqual(card.contact_status, "due")
+        # what he plans himself is planned, in a draft too
+        self.make_planned(card, self.custodian_east)
+        self.assertEqual(card.contact_status, "planned")
+
     def test_only_who_is_due(self):
         cards = self.make_due(3)
         self.env["customer.visit"].with_user(self.custodian_east)._log_contacts(
