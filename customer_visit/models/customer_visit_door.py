@@ -45,6 +45,17 @@ class CustomerVisit(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model
+    def default_get(self, fields):
+        """A client keeps defaults of its own in the database, too: of what the system
+        says of a visit it has none."""
+        if self._is_visit_door_open():
+            return super().default_get(fields)
+        system = self._get_system_fields()
+        values = super().default_get([name for name in fields if name not in system])
+        initial = {"state": "planned", "origin": "manual"}
+        return {**values, **{name: initial[name] for name in initial if name in fields}}
+
     @api.model_create_multi
     def create(self, vals_list):
         if not self._is_visit_door_open():
