@@ -15,10 +15,12 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
+        if not {"stage_id", "active", "probability"} & vals.keys():
+            # to look at the outcome before each write would compute it each time
+            return super().write(vals)
         pending = self.filtered(lambda lead: lead.won_status != "won")
         result = super().write(vals)
-        if {"stage_id", "active", "probability"} & vals.keys():
-            pending._start_followups()
+        pending._start_followups()
         return result
 
     def _start_followups(self):

@@ -39,8 +39,13 @@ class ResPartner(models.Model):
         for partner in self.filtered(lambda partner: not partner.id):
             for name in CADENCE_FIELDS:
                 partner[name] = partner._origin[name]
-        if self.ids:
-            self._write_contacts()
+        real = self.filtered("id")
+        # a contact that never had a card costs no query: Odoo makes thousands of them
+        plain = real.filtered(lambda one: not one.card_state and not one.contact_since)
+        for name in CADENCE_FIELDS:
+            plain[name] = False
+        if cards := real - plain:
+            cards._write_contacts()
 
     def _contacts_changed(self):
         """These cards, or the cards above these contacts, have changed: their next
