@@ -97,14 +97,18 @@ class VisitBench:
             SQL(
                 """
                 UPDATE res_partner card
-                   SET card_custodian_id = (%(people)s)[1 + card.id %% %(count)s],
+                   SET card_custodian_id = (%(people)s)[1 + number %% %(count)s],
                        card_team_id = %(team)s,
-                       card_kind = CASE WHEN card.id %% 2 = 0 THEN 'prospect'
-                                        ELSE 'customer' END,
-                       contact_since = CURRENT_DATE - card.id %% 60,
-                       partner_latitude = 50 + (card.id %% 1000 * 7919 %% 1000) / 1000.0,
-                       partner_longitude = 4 + (card.id %% 1000 * 6007 %% 1000) / 1000.0
-                 WHERE card.card_state IS NOT NULL
+                       card_kind = CASE WHEN number / %(count)s %% 2 = 0
+                                        THEN 'prospect' ELSE 'customer' END,
+                       contact_since = CURRENT_DATE - (number %% 60)::int,
+                       partner_latitude = 50 + (number * 7919 %% 997) / 997.0,
+                       partner_longitude = 4 + (number * 6007 %% 991) / 991.0
+                  -- the cards are not every partner: each person gets his share
+                  FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS number
+                          FROM res_partner
+                         WHERE card_state IS NOT NULL) numbered
+                 WHERE numbered.id = card.id
                 """,
                 people=self.people.ids,
                 count=PEOPLE,
