@@ -109,6 +109,7 @@ from . import res_config_settings_satisfaction
 from . import res_partner_satisfaction
 from . import customer_visit_satisfaction
 from . import mail_activity_promise
+
 # after the calendar: a proposal is in nobody's calendar yet
 from . import customer_visit_planning
 from . import customer_visit_plan_board

@@ -32,7 +32,6 @@ class CrmLead(models.Model):
     )
     signing_visit_id = fields.Many2one(
         "customer.visit",
-        "Signing Visit",
         index="btree_not_null",
         readonly=True,
         copy=False,
@@ -40,7 +39,6 @@ class CrmLead(models.Model):
     )
     signing_reminder_id = fields.Many2one(
         "customer.visit",
-        "Signing Reminder",
         index="btree_not_null",
         readonly=True,
         copy=False,

@@ -9,7 +9,7 @@ class CustomerCardHandover(models.Model):
     _inherit = "customer.card.handover"
 
     def _move_activities(self):
-        super()._move_activities()
+        result = super()._move_activities()
         self.env["crm.lead"].flush_model()
         leads = self.env.execute_query(
             SQL(
@@ -50,3 +50,4 @@ class CustomerCardHandover(models.Model):
             )
         self.env["mail.activity"].invalidate_model(["user_id"])
         self.env["crm.lead"].invalidate_model(["user_id"])
+        return result

@@ -118,7 +118,9 @@ class CustomerFollowup(models.Model):
     next_date = fields.Date(
         "Next Step On", compute="_compute_progress", store=True, index=True
     )
-    next_method = fields.Selection(related="current_line_id.method", string="Next Method")
+    next_method = fields.Selection(
+        related="current_line_id.method", string="Next Method"
+    )
     next_state = fields.Selection(
         related="current_line_id.state", string="State of the Step"
     )

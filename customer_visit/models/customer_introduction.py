@@ -103,7 +103,6 @@ class CustomerIntroduction(models.Model):
     )
     lead_id = fields.Many2one(
         "crm.lead",
-        "Lead",
         index="btree_not_null",
         ondelete="set null",
         readonly=True,

@@ -31,18 +31,21 @@ class CustomerVisit(models.Model):
     # ------------------------------------------------------------
 
     def _after_planned(self):
-        super()._after_planned()
+        result = super()._after_planned()
         self._move_source_activities()
+        return result
 
     def _after_contact(self):
-        super()._after_contact()
+        result = super()._after_contact()
         self._finish_source_activities()
+        return result
 
     def _after_dropped(self):
-        super()._after_dropped()
+        result = super()._after_dropped()
         # what was missed is still to be done; what was cancelled is not
         cancelled = self.filtered(lambda visit: visit.state == "cancelled")
         cancelled._get_source_activities().unlink()
+        return result
 
     # ------------------------------------------------------------
     # ACTIVITIES

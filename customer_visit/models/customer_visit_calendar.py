@@ -59,12 +59,14 @@ class CustomerVisit(models.Model):
         return result
 
     def _after_planned(self):
-        super()._after_planned()
+        result = super()._after_planned()
         self._sync_calendar()
+        return result
 
     def _after_dropped(self):
-        super()._after_dropped()
+        result = super()._after_dropped()
         self._drop_calendar()
+        return result
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -98,9 +100,7 @@ class CustomerVisit(models.Model):
             return
         events = self.env["calendar.event"].sudo().with_context(**QUIET)
         alarms = self._get_meeting_alarms()
-        events = events.create(
-            [visit._get_meeting_values(alarms) for visit in missing]
-        )
+        events = events.create([visit._get_meeting_values(alarms) for visit in missing])
         for visit, event in zip(missing, events, strict=True):
             visit.calendar_event_id = event
 

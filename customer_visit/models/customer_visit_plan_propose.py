@@ -279,7 +279,9 @@ class CustomerVisitPlan(models.Model):
         """:return: ``{policy id: method}``: a visit where that counts, else the first
         method that does"""
         # sudo: how customers are contacted is no secret
-        policies = self.env["customer.contact.policy"].sudo().search([("active", "=", True)])
+        policies = (
+            self.env["customer.contact.policy"].sudo().search([("active", "=", True)])
+        )
         return {
             policy.id: "visit"
             if not policy.method_ids or "visit" in policy.method_ids.mapped("code")

@@ -102,7 +102,6 @@ class CustomerVisit(models.Model):
 
     event_id = fields.Many2one(
         "event.event",
-        "Event",
         index="btree_not_null",
         ondelete="set null",
         readonly=True,

@@ -18,7 +18,6 @@ class MailActivity(models.Model):
 
     visit_id = fields.Many2one(
         "customer.visit",
-        "Visit",
         index="btree_not_null",
         ondelete="set null",
         readonly=True,
@@ -53,7 +52,9 @@ class MailActivity(models.Model):
         to the one is done to the other, whatever his rights on it"""
         if vals.get("visit_id") and not self.env.su:
             raise AccessError(
-                self.env._("The visit of an activity is planned by the activity itself.")
+                self.env._(
+                    "The visit of an activity is planned by the activity itself."
+                )
             )
 
     def unlink(self):

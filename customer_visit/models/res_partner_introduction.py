@@ -18,7 +18,7 @@ class ResPartner(models.Model):
         help="The customer who introduced this one.",
     )
     introduced_ids = fields.One2many(
-        "res.partner", "referrer_id", "Introduced", groups="base.group_user"
+        "res.partner", "referrer_id", groups="base.group_user"
     )
     introduction_ids = fields.One2many(
         "customer.introduction", "partner_id", "Introductions", groups="base.group_user"

@@ -187,7 +187,7 @@ class TestCalendarLink(CustomerVisitCommon):
             self.env["calendar.event"]
             .with_user(self.custodian_east)
             .with_context(
-                {
+                **{
                     **action["context"],
                     "default_res_model": "res.partner",
                     "default_res_id": self.card_east.id,

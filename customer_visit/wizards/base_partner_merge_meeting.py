@@ -10,7 +10,7 @@ class MergePartnerAutomatic(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _update_reference_fields(self, src_partners, dst_partner):
-        super()._update_reference_fields(src_partners, dst_partner)
+        result = super()._update_reference_fields(src_partners, dst_partner)
         self.env["calendar.event"].flush_model(["res_id", "res_model"])
         self.env.execute_query(
             SQL(
@@ -26,6 +26,7 @@ class MergePartnerAutomatic(models.TransientModel):
             )
         )
         self.env["calendar.event"].invalidate_model(["res_id"])
+        return result
 
     def _recompute_card_tree(self, target):
         result = super()._recompute_card_tree(target)
