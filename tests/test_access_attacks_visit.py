@@ -209,3 +209,42 @@ class TestVisitAttacks(VisitMatrixCase):
             "S", PLAN, "write", plan.ids, {"visit_ids": [(4, self.planned.id)]}
         )
         self.assertEqual(self.env["customer.card.loan"].search_count([]), loans)
+
+    def test_a_wish_tells_nothing(self):
+        """Who describes a customer does not learn whom he has described."""
+        plan, _visit = self.make_plan()
+        values = {"plan_id": plan.id, "name": "290 34", "visit_id": self.planned.id}
+        made = self.call("S", "customer.visit.plan.wish", "create", values)
+        for fnames in (["match_ids"], ["card_id"]):
+            self.assert_refused("S", "customer.visit.plan.wish", "read", [made], fnames)
+        self.call(
+            "S", "customer.visit.plan.wish", "write", [made], {"visit_id": self.told.id}
+        )
+        read = self.call("S", "customer.visit.plan.wish", "read", [made], ["visit_id"])
+        self.assertFalse(read[0]["visit_id"])
+        # nor do others see what he asked for
+        for role in "CEN":
+            self.assert_refused(
+                role, "customer.visit.plan.wish", "read", [made], ["name"]
+            )
+        read = self.call("R", "customer.visit.plan.wish", "read", [made], ["match_ids"])
+        self.assertEqual(read[0]["match_ids"], self.card_east.ids)
+
+    def test_the_pack_is_for_whoever_was_lent_the_cards(self):
+        """M03: no pack before the approval, and none for colleagues."""
+        plan, _visit = self.make_plan()
+        self.assertEqual(
+            self.try_call("S", PLAN, "action_print_pack", plan.ids).error, "UserError"
+        )
+        self.approve(plan)
+        self.call("S", PLAN, "action_print_pack", plan.ids)
+        for role in "CEN":
+            self.assert_refused(role, PLAN, "action_print_pack", plan.ids)
+        # without a watermark nobody gets it
+        for role in "SRA":
+            self.take_session(role)
+            page = self.url_open(
+                f"/report/html/customer_visit.visit_pack/{plan.id}", timeout=60
+            )
+            self.assertNotIn("290 34 90", page.text)
+            self.assertNotIn("Hidden Street", page.text)

@@ -383,7 +383,7 @@ class TestVisitWriteMatrix(VisitMatrixCase):
                         "customer.visit.answer",
                         "write",
                         answer.ids,
-                        {"visit_id": self.owed.id},
+                        {"visit_id": self.own.id},
                         changes=True,
                     ),
                     "U",
