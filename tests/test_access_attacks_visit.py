@@ -70,6 +70,22 @@ class TestVisitAttacks(VisitMatrixCase):
         values = self.call("C", VISIT, "default_get", ["state", "date_reported"])
         self.assertEqual(values, {"state": "planned"})
 
+    def test_an_activity_gives_no_visit_away(self):
+        """It outlives the loan of the card; whoever keeps the card plans for others."""
+        kind = self.env["mail.activity.type"].search(
+            [("is_communication", "=", True)], limit=1
+        )
+        todo = self.card_east.activity_schedule(
+            activity_type_id=kind.id, user_id=self.borrower_expired.id
+        )
+        visit = todo.visit_id
+        self.assertEqual(visit.user_id, self.borrower_expired)
+        values = {"user_id": self.custodian_west.id}
+        answer = self.try_call("E", "mail.activity", "write", todo.ids, values)
+        self.assertEqual(answer.error, "AccessError", answer.text[:500])
+        self.call("C", "mail.activity", "write", todo.ids, values)
+        self.assertEqual(visit.user_id, self.custodian_west)
+
     def test_a_plan_is_left_by_who_may_arrange_it(self):
         visit = self.make_visit(
             self.custodian_east,

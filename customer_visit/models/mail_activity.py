@@ -182,6 +182,9 @@ class MailActivity(models.Model):
                 values["purpose_id"] = kind.visit_purpose_id.id
             if values:
                 visit.write(values)
+            if "user_id" in values:
+                # an activity outlives the loan of its card
+                visit.with_env(self.env)._check_planned_for_others()
 
     # ------------------------------------------------------------
     # DONE
