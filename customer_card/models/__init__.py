@@ -88,6 +88,7 @@ from . import customer_card_handover_supply
 from . import customer_card_handover_rule
 from . import customer_card_handover_sheet
 from . import customer_card_look
+from . import customer_card_rule_mixin
 from . import customer_card_requirement
 from . import customer_card_review
 from . import customer_card_review_generate

@@ -1,7 +1,5 @@
-import ast
-
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -36,7 +34,10 @@ class CustomerCardRequirement(models.Model):
 
     _name = "customer.card.requirement"
     _description = "Card Requirement"
+    _inherit = ["customer.card.rule.mixin"]
     _order = "sequence, id"
+    _rule_cron = "customer_card.customer_card_requirement_cron"
+    _rule_label_fields = frozenset({"name", "sequence"})
 
     name = fields.Char(
         required=True,
@@ -178,77 +179,11 @@ class CustomerCardRequirement(models.Model):
     @api.constrains("domain", "relation_domain", "field_id")
     def _check_domains(self):
         for requirement in self:
-            requirement._check_domain("res.partner", requirement.domain)
+            requirement._check_rule_domain(requirement.domain)
             if requirement.is_relation:
-                requirement._check_domain(
-                    requirement.relation_model, requirement.relation_domain
+                requirement._check_rule_domain(
+                    requirement.relation_domain, requirement.relation_model
                 )
-
-    def _check_domain(self, model_name, text):
-        """:raise ValidationError: naming the requirement, unless ``text`` is a domain
-        that the database can evaluate"""
-        try:
-            # sudo: as it will be evaluated
-            Model = self.env[model_name].sudo()
-            domain = self._parse_domain(text)
-            domain.validate(Model)
-            Model._search(domain).select()
-        except (
-            ValueError,
-            SyntaxError,
-            TypeError,
-            KeyError,
-            UserError,
-            NotImplementedError,
-        ) as error:
-            raise ValidationError(
-                self.env._(
-                    "%(requirement)s: the condition %(domain)s cannot be evaluated "
-                    "(%(error)s). Choose it again with the editor.",
-                    requirement=self.name,
-                    domain=text,
-                    error=error,
-                )
-            ) from error
-
-    @api.model
-    def _parse_domain(self, text):
-        """:param text: a stored domain of constants
-        :return: Domain
-        :raise ValueError: for anything else"""
-        return Domain(ast.literal_eval((text or "[]").strip()))
-
-    # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        requirements = super().create(vals_list)
-        self._after_change()
-        return requirements
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.keys() - {"name", "sequence"}:
-            self._after_change()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self._after_change()
-        return result
-
-    @api.model
-    def _after_change(self):
-        """All cards are computed anew, by the scheduled action as soon as possible."""
-        self.env.registry.clear_cache()
-        cron = self.env.ref(
-            "customer_card.customer_card_requirement_cron", raise_if_not_found=False
-        )
-        if cron:
-            # sudo: whoever may change requirements may not run scheduled actions
-            cron.sudo()._trigger()
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -20,12 +20,8 @@ class MailFollowers(models.Model):
         """Leave out internal users who do not keep the card. Customers, and contacts
         without a card, are followed as ever."""
         groups = [(res_ids, partner_ids)]
-        if res_model == "res.partner" and res_ids and partner_ids:
-            groups = (
-                self.env["res.partner"]
-                .browse(res_ids)
-                ._group_by_card_followers(partner_ids)
-            )
+        if res_ids and partner_ids:
+            groups = self._group_by_followers(res_model, res_ids, partner_ids)
         result = None
         for group_ids, follower_ids in groups:
             result = super()._insert_followers(
@@ -39,3 +35,14 @@ class MailFollowers(models.Model):
                 existing_policy=existing_policy,
             )
         return result
+
+    def _group_by_followers(self, res_model, res_ids, partner_ids):
+        """Divide records by who of these partners may follow them. Hook: other addons
+        add their models.
+
+        :return: ``[(ids of records, ids of followers), …]``
+        """
+        if res_model != "res.partner":
+            return [(res_ids, partner_ids)]
+        cards = self.env["res.partner"].browse(res_ids)
+        return cards._group_by_card_followers(partner_ids)

@@ -1,8 +1,7 @@
-import ast
 import logging
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
@@ -10,15 +9,6 @@ _logger = logging.getLogger(__name__)
 DAYS = {"day": 1, "week": 7, "month": 30}
 # so many cards are looked at anew while whoever has changed a policy waits
 AT_ONCE = 10_000
-# What may go wrong in a domain that an administrator has written.
-DOMAIN_ERRORS = (
-    ValueError,
-    SyntaxError,
-    TypeError,
-    KeyError,
-    UserError,
-    NotImplementedError,
-)
 
 
 class CustomerContactPolicy(models.Model):
@@ -35,7 +25,9 @@ class CustomerContactPolicy(models.Model):
 
     _name = "customer.contact.policy"
     _description = "Contact Policy"
+    _inherit = ["customer.card.rule.mixin"]
     _order = "sequence, id"
+    _rule_cron = "customer_visit.customer_contact_policy_cron"
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
@@ -137,34 +129,7 @@ class CustomerContactPolicy(models.Model):
             if not error and cadence & self._get_domain_fields(policy.domain):
                 error = self.env._("it depends on its own result")
             if error:
-                raise ValidationError(
-                    self.env._(
-                        "%(policy)s: the condition %(domain)s cannot be evaluated "
-                        "(%(error)s). Choose it again with the editor.",
-                        policy=policy.name,
-                        domain=policy.domain,
-                        error=error,
-                    )
-                )
-
-    @api.model
-    def _get_domain_error(self, text):
-        """:return: what is wrong with a stored domain, or None"""
-        try:
-            # sudo: as it will be evaluated
-            Partner = self.env["res.partner"].sudo()
-            domain = self._parse_domain(text)
-            domain.validate(Partner)
-            Partner._search(domain).select()
-        except DOMAIN_ERRORS as error:
-            return str(error)
-
-    @api.model
-    def _parse_domain(self, text):
-        """:param text: a stored domain of constants
-        :return: Domain
-        :raise ValueError: for anything else"""
-        return Domain(ast.literal_eval((text or "[]").strip()))
+                policy._raise_domain_error(policy.domain, error)
 
     @api.model
     def _get_domain_fields(self, text):
@@ -183,35 +148,12 @@ class CustomerContactPolicy(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        policies = super().create(vals_list)
-        self._after_change()
-        return policies
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.keys() - {"name"}:
-            self._after_change()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self._after_change()
-        return result
-
     @api.model
     def _after_change(self):
         """All cards are looked at anew: now, unless there are very many; these, and
         the cards that somebody is saving, by the scheduled action as soon as possible.
         While an addon is installed, by its hook or the scheduled action alone."""
-        self.env.registry.clear_cache()
-        cron = self.env.ref(
-            "customer_visit.customer_contact_policy_cron", raise_if_not_found=False
-        )
-        if cron:
-            # sudo: whoever may change policies may not run scheduled actions
-            cron.sudo()._trigger()
+        super()._after_change()
         if self.env.context.get("install_mode"):
             return
         Partner = self.env["res.partner"]

@@ -6,32 +6,10 @@ class MailFollowers(models.Model):
 
     _inherit = "mail.followers"
 
-    def _insert_followers(
-        self,
-        res_model,
-        res_ids,
-        partner_ids,
-        subtypes=None,
-        customer_ids=None,
-        check_existing=True,
-        existing_policy="skip",
-    ):
-        groups = [(res_ids, partner_ids)]
-        if res_model == "customer.visit" and res_ids and partner_ids:
-            groups = self._group_by_visit_followers(res_ids, partner_ids)
-        result = None
-        for group_ids, follower_ids in groups:
-            result = super()._insert_followers(
-                res_model,
-                group_ids,
-                follower_ids,
-                subtypes=subtypes
-                and {key: subtypes[key] for key in follower_ids if key in subtypes},
-                customer_ids=customer_ids,
-                check_existing=check_existing,
-                existing_policy=existing_policy,
-            )
-        return result
+    def _group_by_followers(self, res_model, res_ids, partner_ids):
+        if res_model == "customer.visit":
+            return self._group_by_visit_followers(res_ids, partner_ids)
+        return super()._group_by_followers(res_model, res_ids, partner_ids)
 
     def _group_by_visit_followers(self, visit_ids, partner_ids):
         """Divide visits by who may follow them, see
