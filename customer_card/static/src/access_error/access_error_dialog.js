@@ -18,7 +18,7 @@ const RECOVERY_TIME = 10000;
 export class CardAccessErrorDialog extends Component {
     static template = "customer_card.CardAccessErrorDialog";
     static components = { Dialog };
-    static props = { ...standardErrorDialogProps };
+    static props = { ...standardErrorDialogProps, onRequest: { type: Function } };
 
     setup() {
         this.title = _t("Customer Card");
@@ -31,6 +31,7 @@ export class CardAccessErrorDialog extends Component {
     }
 
     async onRequestAccess() {
+        this.props.onRequest();
         // not by useService: the dialog may be gone before the server answers
         const { action, orm } = this.env.services;
         const request = this.values
@@ -43,20 +44,26 @@ export class CardAccessErrorDialog extends Component {
 
 /**
  * Shows the dialog. After an error the web client goes back to the last page that
- * worked, and closes all dialogs on its way, so this one comes back once.
+ * worked, and closes all dialogs on its way, so this one comes back once; not when the
+ * user was faster and has requested access already.
  */
 function showCardAccessError(env, props) {
     const start = Date.now();
     let again = true;
+    const onRequest = () => (again = false);
     const show = () =>
-        env.services.dialog.add(CardAccessErrorDialog, props, {
-            onClose: (params) => {
-                if (again && params?.noReload && Date.now() - start < RECOVERY_TIME) {
-                    again = false;
-                    env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", show, { once: true });
-                }
-            },
-        });
+        env.services.dialog.add(
+            CardAccessErrorDialog,
+            { ...props, onRequest },
+            {
+                onClose: (params) => {
+                    if (again && params?.noReload && Date.now() - start < RECOVERY_TIME) {
+                        again = false;
+                        env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", show, { once: true });
+                    }
+                },
+            }
+        );
     show();
 }
 
