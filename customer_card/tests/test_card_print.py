@@ -345,15 +345,15 @@ class TestCardPrint(FilledCards, CustomerCardCommon):
                 "name": "more",
                 "type": "qweb",
                 "key": "customer_card.test_more",
-                "arch": "<p>Visits of <t t-out='card.name'/></p>",
+                "arch": "<p>Gifts of <t t-out='card.name'/></p>",
             }
         )
         section = self.env["customer.card.section"].create(
-            {"name": "Visits", "code": "visits", "template": "customer_card.test_more"}
+            {"name": "Gifts", "code": "gifts", "template": "customer_card.test_more"}
         )
-        self.sections = {**self.sections, "visits": section}
-        text = self.render(self.custodian_east, self.card_east, ["visits"])
-        self.assertIn("Visits of Alpha Foods", text)
+        self.sections = {**self.sections, "gifts": section}
+        text = self.render(self.custodian_east, self.card_east, ["gifts"])
+        self.assertIn("Gifts of Alpha Foods", text)
         with self.assertRaises(UserError):
             section.code = "not a code"
         with self.assertRaisesRegex(UserError, "no template"):
