@@ -1,0 +1,50 @@
+from odoo import fields, models
+
+from ..tools.metrics_run import MetricsRun
+
+
+class ResCompany(models.Model):
+    """How a company measures its customers."""
+
+    _inherit = "res.company"
+
+    metrics_months = fields.Integer(
+        "Window (Months)",
+        default=12,
+        required=True,
+        help="Values and classes count the purchases of this many months up to today.",
+    )
+    metrics_basis = fields.Selection(
+        [("invoiced", "Invoiced"), ("ordered", "Ordered")],
+        "Value Counts",
+        default="invoiced",
+        required=True,
+        help="Invoiced: posted invoices less credit notes, untaxed. Ordered: confirmed "
+        "sales orders, untaxed.",
+    )
+
+    _metrics_months_positive = models.Constraint(
+        "CHECK (metrics_months BETWEEN 1 AND 120)",
+        "The window of values and classes is between 1 and 120 months.",
+    )
+
+    def _get_metrics_run(self, as_of=None, partners=None):
+        """:param as_of: the last day that counts; today in the company's time zone
+            when not given
+        :param partners: only these customers
+        :return: ``MetricsRun``"""
+        self.ensure_one()
+        return MetricsRun(
+            company=self,
+            as_of=as_of or self._get_metrics_today(),
+            months=self.metrics_months,
+            basis=self.metrics_basis,
+            partner_ids=None if partners is None else tuple(partners.ids),
+        )
+
+    def _get_metrics_today(self):
+        """:return: today in the time zone of the company (its partner's, else UTC)"""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        zoned = self.with_context(tz=self.partner_id.tz or "UTC")
+        return fields.Datetime.context_timestamp(zoned, now).date()

@@ -1,0 +1,34 @@
+from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+
+@dataclass(frozen=True)
+class MetricsRun:
+    """What one computation of one company's customers is about.
+
+    ``as_of`` is the last day that counts, in the company's time zone. The window is
+    ``months`` long and ends with it: ``[date_from, as_of]``, both days included; the
+    window before is of the same length and ends the day before ``date_from``.
+    """
+
+    company: object
+    as_of: date
+    months: int
+    # invoiced (posted customer documents) or ordered (confirmed orders)
+    basis: str
+    # one statement for everybody, or only these customers (their ids)
+    partner_ids: tuple | None = None
+
+    @property
+    def date_from(self):
+        return self.as_of + relativedelta(days=1, months=-self.months)
+
+    @property
+    def previous_from(self):
+        return self.as_of + relativedelta(days=1, months=-2 * self.months)
+
+    @property
+    def days(self):
+        return (self.as_of - self.date_from).days + 1
