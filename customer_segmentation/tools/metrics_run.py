@@ -10,7 +10,8 @@ class MetricsRun:
 
     ``as_of`` is the last day that counts, in the company's time zone. The window is
     ``months`` long and ends with it: ``[date_from, as_of]``, both days included; the
-    window before is of the same length and ends the day before ``date_from``.
+    window before is of the same length and ends the day before ``date_from``. Counted
+    back from the day after ``as_of``, a window that ends with a month begins with one.
     """
 
     company: object
@@ -22,12 +23,16 @@ class MetricsRun:
     partner_ids: tuple | None = None
 
     @property
+    def _day_after(self):
+        return self.as_of + relativedelta(days=1)
+
+    @property
     def date_from(self):
-        return self.as_of + relativedelta(days=1, months=-self.months)
+        return self._day_after - relativedelta(months=self.months)
 
     @property
     def previous_from(self):
-        return self.as_of + relativedelta(days=1, months=-2 * self.months)
+        return self._day_after - relativedelta(months=2 * self.months)
 
     @property
     def days(self):
