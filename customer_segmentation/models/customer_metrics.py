@@ -85,18 +85,20 @@ class CustomerMetrics(models.Model):
     )
 
     # place among the customers of the company
-    rank = fields.Integer(aggregator="min", help="1: the largest; equals share a rank.")
+    rank = fields.Integer(
+        aggregator="min", help="1: the largest; equals share a rank. 0: has none."
+    )
     share = fields.Float(
-        "Share (%)", digits=(16, 4), help="Of the company's net sales in the window."
+        "Share (%)", digits=(16, 6), help="Of the company's net sales in the window."
     )
     share_before = fields.Float(
         "Share of Larger Customers (%)",
-        digits=(16, 4),
+        digits=(16, 6),
         aggregator="max",
         help="Held by customers who buy strictly more.",
     )
     share_cumulated = fields.Float(
-        "Cumulated Share (%)", digits=(16, 4), aggregator="max"
+        "Cumulated Share (%)", digits=(16, 6), aggregator="max"
     )
 
     # receivables

@@ -1,19 +1,44 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+# with the company's id: who computes its figures holds this lock
+REFRESH_LOCK = 190_300_051
+# what is worked out from all customers together: a run for some keeps what was
+RELATIVE_LAYERS = ("ranks", "abc")
+TABLE = "customer_metrics_computed"
 
 
 class CustomerMetrics(models.Model):
-    """The computation, in sets: per company one statement that reads and a few that
-    write what has changed, whatever the number of customers.
+    """The computation, in sets: per company one statement that reads and one that
+    writes what has changed, whatever the number of customers.
 
     It is built in layers. ``_get_sources`` are subselects with a row per customer;
     ``_get_layers`` are named steps, each a set of columns worked out from all columns
     before it (alias ``m``; ``old`` is the row of the last run). Classifications extend
     the layer of their name. What cannot be said by a column (rules with a stored
     domain) is done in ``_after_rows``.
+
+    **History.** ``_get_history_fields`` tells whose changes are kept. The first run of
+    a company is the start and records nothing; a customer who comes later is recorded
+    with an empty ``value_from`` (unless his value is empty, false or ``none``). So the
+    value at the end of a day is that of the last change until then, else the
+    ``value_from`` of the first change after it, else the value of today.
+
+    **Looking back.** A run for a day before ``metrics_recorded_as_of`` of the company
+    rewrites the rows as of that day but records nothing, and keeps what the classes
+    were in ``remembered``; the next run for a later day compares with those.
     """
 
     _inherit = "customer.metrics"
+
+    remembered = fields.Json(
+        help="Classes of the last recorded run, while the row looks back."
+    )
+
+    def init(self):
+        super().init()
+        # rows change in place every night: room for their next version on their page
+        self.env.cr.execute("ALTER TABLE customer_metrics SET (fillfactor = 80)")
 
     @api.model
     def _refresh(self, companies, as_of=None, partners=None):
@@ -24,14 +49,57 @@ class CustomerMetrics(models.Model):
         :param partners: only the figures of these customers; places and classes that
             depend on the others are left to the next run of all
         """
-        for company in companies:
+        # sudo: figures are the system's; who may ask for them is checked by who calls
+        for company in companies.sudo():
+            self._lock_refresh(company)
             run = company._get_metrics_run(as_of, partners)
-            self._refresh_company(run)
+            self.sudo()._refresh_company(run)
+
+    @api.model
+    def _lock_refresh(self, company, wait=True):
+        """Two who compute the same company do it one after the other.
+
+        :param wait: else say whether nobody else is at it
+        :return: whether it is ours, until the end of the transaction
+        """
+        name = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+        [(got,)] = self.env.execute_query(
+            SQL("SELECT %s(%s, %s)", SQL(name), REFRESH_LOCK, company.id)
+        )
+        return wait or got
 
     @api.model
     def _refresh_company(self, run):
-        # owner metrics: locks, statement, changed rows, history, cache
+        """Compute, write what has changed with its history, then what follows."""
+        self.env.flush_all()
+        self._create_computed(run)
+        self._write_computed(run)
+        if run.is_full:
+            self._set_as_of(run)
+        self.env.invalidate_all(flush=False)
         self._after_rows(run)
+
+    @api.model
+    def _set_as_of(self, run):
+        # SQL: a write of the ORM would clear every cache of every process
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE res_company
+                   SET metrics_as_of = %(as_of)s,
+                       metrics_recorded_as_of =
+                           GREATEST(metrics_recorded_as_of, %(as_of)s)
+                 WHERE id = %(company)s
+             RETURNING id
+                """,
+                as_of=run.as_of,
+                company=run.company.id,
+            )
+        )
+
+    # ------------------------------------------------------------
+    # WHAT IS COMPUTED: to be extended
+    # ------------------------------------------------------------
 
     @api.model
     def _get_sources(self, run):
@@ -43,7 +111,8 @@ class CustomerMetrics(models.Model):
     def _get_layers(self, run):
         """:return: the steps in their order: ``{name: {field: SQL}}``. The first reads
         the aliases of the sources, the others ``m`` (all columns before) and, after
-        ``ranks``, ``old``."""
+        ``ranks``, ``old`` (NULL for a new customer). A column that is no field of the
+        model serves the steps after it and is not kept."""
         return {
             "facts": {},
             "measures": {},
@@ -65,14 +134,6 @@ class CustomerMetrics(models.Model):
             "is_key_customer": "key",
             "defection_risk": "risk",
         }
-
-    @api.model
-    def _get_customer_sql(self, partner_alias):
-        """:return: SQL: the customer that a partner belongs to today"""
-        return SQL(
-            "COALESCE(%(p)s.card_root_id, %(p)s.commercial_partner_id, %(p)s.id)",
-            p=SQL.identifier(partner_alias),
-        )
 
     @api.model
     def _after_rows(self, run):

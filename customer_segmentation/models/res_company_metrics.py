@@ -23,6 +23,19 @@ class ResCompany(models.Model):
         "sales orders, untaxed.",
     )
 
+    metrics_as_of = fields.Date(
+        "Figures As Of",
+        readonly=True,
+        copy=False,
+        help="The last day that counts in the figures of this company's customers.",
+    )
+    metrics_recorded_as_of = fields.Date(
+        "Changes Recorded Until",
+        readonly=True,
+        copy=False,
+        help="A computation for an earlier day looks back: it records no change.",
+    )
+
     _metrics_months_positive = models.Constraint(
         "CHECK (metrics_months BETWEEN 1 AND 120)",
         "The window of values and classes is between 1 and 120 months.",
@@ -34,12 +47,17 @@ class ResCompany(models.Model):
         :param partners: only these customers
         :return: ``MetricsRun``"""
         self.ensure_one()
+        as_of = as_of or self._get_metrics_today()
+        last, recorded = self.metrics_as_of, self.metrics_recorded_as_of
         return MetricsRun(
             company=self,
-            as_of=as_of or self._get_metrics_today(),
+            as_of=as_of,
             months=self.metrics_months,
             basis=self.metrics_basis,
             partner_ids=None if partners is None else tuple(partners.ids),
+            recorded=not recorded or as_of >= recorded,
+            returning=bool(last and recorded and last < recorded),
+            has_history=bool(recorded),
         )
 
     def _get_metrics_today(self):

@@ -21,6 +21,12 @@ class MetricsRun:
     basis: str
     # one statement for everybody, or only these customers (their ids)
     partner_ids: tuple | None = None
+    # False when this looks back to before the last run: changes of class are no history
+    recorded: bool = True
+    # the rows are those of a look back; what they were before it is in ``remembered``
+    returning: bool = False
+    # False on the first run of a company: what it finds is the start, no change
+    has_history: bool = True
 
     @property
     def _day_after(self):
@@ -37,3 +43,8 @@ class MetricsRun:
     @property
     def days(self):
         return (self.as_of - self.date_from).days + 1
+
+    @property
+    def is_full(self):
+        """Whether all customers are computed, so that their places can be told."""
+        return self.partner_ids is None

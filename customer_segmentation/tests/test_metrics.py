@@ -1,0 +1,91 @@
+from odoo.fields import Date
+
+from .common import CustomerSegmentationCommon
+
+
+class TestMetrics(CustomerSegmentationCommon):
+    """C04: figures from posted documents."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.as_of = Date.to_date("2026-06-30")
+
+    def test_value_and_rhythm(self):
+        card = self.card_east
+        for amount, day in (
+            (100, "2024-06-30"),
+            (200, "2025-06-30"),  # the last day of the window before
+            (300, "2025-07-01"),  # the first of the window
+            (50, "2025-07-01"),
+            (-80, "2025-07-05"),
+            (400, "2026-06-30"),
+            (999, "2026-07-01"),  # after
+        ):
+            self.make_invoice(card, amount, day)
+        self.refresh(self.as_of)
+        row = self.get_row(card)
+        self.assertRecordValues(
+            row,
+            [
+                {
+                    "amount": 670,
+                    "amount_previous": 200,
+                    "amount_lifetime": 970,
+                    "amount_refunded": 80,
+                    "documents": 3,
+                    "refunds": 1,
+                    "purchase_days": 2,
+                    "purchase_days_lifetime": 4,
+                    "repeat_purchases": 3,
+                    "first_purchase": Date.to_date("2024-06-30"),
+                    "last_purchase": self.as_of,
+                    "recency_days": 0,
+                    "interval_median": 364.0,
+                    "monetary": 335,
+                    "rank": 1,
+                    "share": 100,
+                    "share_before": 0,
+                    "share_cumulated": 100,
+                    "rfm_code": "555",
+                }
+            ],
+        )
+        self.assertAlmostEqual(row.interval_mean, 730 / 3)
+        self.assertAlmostEqual(row.return_rate, 100 * 80 / 750)
+
+    def test_places(self):
+        """Equals share a place; who bought nothing has none."""
+        third = self.env["res.partner"].create({"name": "No Card"})
+        self.make_invoice(self.card_east, 100, "2026-05-01")
+        self.make_invoice(self.card_west, 100, "2026-05-02")
+        self.make_invoice(third, 50, "2026-05-02")
+        self.refresh(self.as_of)
+        rows = [self.get_row(one) for one in (self.card_east, self.card_west, third)]
+        self.assertEqual([row.rank for row in rows], [1, 1, 3])
+        self.assertEqual([row.share for row in rows], [40, 40, 20])
+        self.assertEqual([row.share_before for row in rows], [0, 0, 80])
+        self.assertEqual([row.share_cumulated for row in rows], [80, 80, 100])
+        self.assertEqual([row.rfm_code for row in rows], ["155", "555", "551"])
+
+    def test_rows_come_and_go(self):
+        third = self.env["res.partner"].create({"name": "No Card"})
+        move = self.make_invoice(third, 50, "2026-05-02")
+        self.refresh(self.as_of)
+        self.assertEqual(self.get_row(third).amount, 50)
+        self.assertTrue(self.get_row(self.card_east), "a prospect's card has a row")
+        move.button_draft()
+        self.refresh(self.as_of)
+        self.assertFalse(self.get_row(third))
+
+    def test_some_customers(self):
+        self.make_invoice(self.card_east, 100, "2026-05-01")
+        self.refresh(self.as_of)
+        self.make_invoice(self.card_east, 50, "2026-05-01")
+        self.make_invoice(self.card_west, 900, "2026-05-01")
+        self.env["customer.metrics"]._refresh(self.company, self.as_of, self.card_east)
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            self.get_row(self.card_east), [{"amount": 150, "rank": 1, "share": 100}]
+        )
+        self.assertFalse(self.get_row(self.card_west).amount)
