@@ -4,7 +4,12 @@ from . import customer_metrics_statement
 from . import customer_metrics_documents
 from . import customer_metrics_rank
 from . import customer_segment_change
+from . import customer_card_event
+from . import customer_metrics_abc
+from . import customer_segment_change_class
+from . import res_company_abc
 from . import res_company_metrics
+from . import res_config_settings_abc
 from . import res_config_settings_metrics
 from . import res_partner_segment
 from . import res_users_metrics

@@ -1,0 +1,213 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .customer_metrics import ABC_CLASSES
+
+
+class CustomerMetrics(models.Model):
+    """ABC: few customers who buy most, and many who buy little.
+
+    A customer is A while the share of the net sales held by *strictly larger* customers
+    is below the first limit of the company (80 %), B while it is below the second
+    (95 %), else C. So equals share a class, and the largest customer is always A. Who
+    bought nothing, or gave back as much as he bought, has no class ("none") and is not
+    in the total.
+
+    ``abc_computed`` is what the figures say; ``abc_class`` is what counts. A higher
+    class counts at once, and so does "none", which is a fact and no matter of limits. A
+    lower one counts when ``abc_downgrade_runs`` computations of all customers in a row
+    have found the customer lower than what counts; it is then the class that the last
+    of them found.
+
+    If the company wants it, the same among the customers of a department, or of a
+    region: the team above the department, else the department itself.
+    """
+
+    _inherit = "customer.metrics"
+
+    amount_before = fields.Monetary(
+        "Net Sales of Larger Customers",
+        aggregator="max",
+        help="Of all customers who buy strictly more, in the window.",
+    )
+    abc_computed = fields.Selection(
+        ABC_CLASSES,
+        "ABC Class by the Figures",
+        help="What the last computation found. A lower class counts only when it was "
+        "found several times in a row.",
+    )
+    abc_lower_runs = fields.Integer(
+        "Found Lower",
+        aggregator=None,
+        help="How many computations in a row have found a lower class than the one that "
+        "counts.",
+    )
+
+    # among the customers of the department or the region
+    abc_team_id = fields.Many2one(
+        "crm.team",
+        "Compared Within",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The department, or the region, whose customers he is compared with.",
+    )
+    abc_class_team = fields.Selection(ABC_CLASSES, "ABC Class Within the Department")
+    abc_lower_runs_team = fields.Integer(
+        "Found Lower Within the Department", aggregator=None
+    )
+    rank_team = fields.Integer("Rank Within the Department", aggregator="min")
+    share_before_team = fields.Float(
+        "Share of Larger Customers Within the Department (%)",
+        digits=(16, 4),
+        aggregator="max",
+    )
+
+    # the neighbours of a customer, and how far it is to the next class
+    _company_amount_idx = models.Index("(company_id, amount)")
+    _company_abc_idx = models.Index("(company_id, abc_computed, amount)")
+
+    # ------------------------------------------------------------
+    # COMPUTATION
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_history_fields(self):
+        names = super()._get_history_fields()
+        return {**names, "abc_class_team": "abc_team"}
+
+    @api.model
+    def _get_sources(self, run):
+        sources = super()._get_sources(run)
+        if scope := run.company.abc_scope:
+            sources["abc_team"] = SQL(
+                """SELECT card.id AS partner_id, %s AS team_id
+                     FROM res_partner card
+                     JOIN crm_team team ON team.id = card.card_team_id
+                    WHERE card.card_root_id = card.id""",
+                SQL("COALESCE(team.parent_id, team.id)")
+                if scope == "region"
+                else SQL("team.id"),
+            )
+        return sources
+
+    @api.model
+    def _get_layers(self, run):
+        layers = super()._get_layers(run)
+        has_teams = bool(run.company.abc_scope)
+        layers["facts"]["abc_team_id"] = (
+            SQL("abc_team.team_id") if has_teams else SQL("NULL")
+        )
+        layers["ranks"].update(self._get_abc_ranks(has_teams))
+        layers["abc"].update(
+            abc_computed=self._get_abc_sql(run, SQL("m.share_before")),
+            **self._get_abc_kept(run),
+            **self._get_abc_kept_team(run),
+        )
+        return layers
+
+    @api.model
+    def _get_abc_ranks(self, has_teams):
+        """:return: ``{field: SQL}``: what strictly larger customers buy, in the company
+            and in the department"""
+        columns = {
+            "amount_before": SQL(
+                """CASE WHEN m.amount > 0 THEN COALESCE(SUM(m.amount) OVER (
+                       ORDER BY m.amount DESC NULLS LAST
+                       GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) END"""
+            ),
+            "rank_team": SQL("NULL"),
+            "share_before_team": SQL("NULL"),
+        }
+        if has_teams:
+            bought = SQL("m.amount > 0 AND m.abc_team_id IS NOT NULL")
+            columns["rank_team"] = SQL(
+                """CASE WHEN %s THEN RANK() OVER (
+                       PARTITION BY m.abc_team_id ORDER BY m.amount DESC NULLS LAST
+                   ) END""",
+                bought,
+            )
+            columns["share_before_team"] = SQL(
+                """CASE WHEN %s THEN 100 * COALESCE(SUM(m.amount) OVER (
+                       PARTITION BY m.abc_team_id ORDER BY m.amount DESC NULLS LAST
+                       GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+                   / SUM(GREATEST(m.amount, 0)) OVER (PARTITION BY m.abc_team_id) END""",
+                bought,
+            )
+        return columns
+
+    @api.model
+    def _get_abc_sql(self, run, share_before):
+        """:param share_before: SQL: share (%) held by strictly larger customers
+        :return: SQL: the class that the figures of ``m`` say"""
+        return SQL(
+            """CASE WHEN COALESCE(m.amount, 0) <= 0 THEN 'none'
+                    WHEN %(before)s < %(limit_a)s THEN 'a'
+                    WHEN %(before)s < %(limit_b)s THEN 'b'
+                    ELSE 'c' END""",
+            before=share_before,
+            # as text: a float is not exactly 80.1
+            limit_a=SQL("%s::numeric", f"{run.company.abc_limit_a:.2f}"),
+            limit_b=SQL("%s::numeric", f"{run.company.abc_limit_b:.2f}"),
+        )
+
+    @api.model
+    def _get_abc_kept(self, run):
+        """:return: ``{field: SQL}``: the class that counts in the company, and how
+            often a lower one was found"""
+        kept = self._get_abc_kept_columns(
+            run,
+            self._get_abc_sql(run, SQL("m.share_before")),
+            SQL("old.abc_class"),
+            SQL("old.abc_lower_runs"),
+            SQL("TRUE"),
+        )
+        return dict(zip(("abc_class", "abc_lower_runs"), kept, strict=True))
+
+    @api.model
+    def _get_abc_kept_team(self, run):
+        """:return: the same within the department: a class among other customers is
+            no class to keep"""
+        names = ("abc_class_team", "abc_lower_runs_team")
+        if not run.company.abc_scope:
+            return dict.fromkeys(names, SQL("NULL"))
+        kept = self._get_abc_kept_columns(
+            run,
+            SQL(
+                "CASE WHEN m.abc_team_id IS NOT NULL THEN %s END",
+                self._get_abc_sql(run, SQL("m.share_before_team")),
+            ),
+            SQL("old.abc_class_team"),
+            SQL("old.abc_lower_runs_team"),
+            SQL("old.abc_team_id = m.abc_team_id"),
+        )
+        return dict(zip(names, kept, strict=True))
+
+    @api.model
+    def _get_abc_kept_columns(self, run, computed, old_class, old_runs, comparable):
+        """:param computed: SQL: the class that the figures say
+        :param old_class: SQL: the class that counted before
+        :param old_runs: SQL: how many computations in a row have found a lower one
+        :param comparable: SQL condition: that class is one among the same customers
+        :return: SQL of the class that counts now, and of how many computations in a row
+            have found a lower one"""
+        needed = run.company.abc_downgrade_runs
+        if needed <= 1 or not run.recorded:
+            # a look back asks what the figures of then say
+            return computed, SQL("0")
+        # the names of the classes are in the order of the alphabet, the best first
+        is_kept = SQL(
+            """%(comparable)s AND %(computed)s != 'none'
+               AND %(computed)s > (%(old_class)s COLLATE "C")
+               AND COALESCE(%(old_runs)s, 0) + 1 < %(needed)s""",
+            comparable=comparable,
+            computed=computed,
+            old_class=old_class,
+            old_runs=old_runs,
+            needed=needed,
+        )
+        return (
+            SQL("CASE WHEN %s THEN %s ELSE %s END", is_kept, old_class, computed),
+            SQL(
+                "CASE WHEN %s THEN COALESCE(%s, 0) + 1 ELSE 0 END", is_kept, old_runs
+            ),
+        )
