@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/customer_metrics_security.xml",
         "security/customer_segment_security.xml",
+        "security/customer_trade_security.xml",
         "data/customer_metrics_data.xml",
         "views/customer_segmentation_menus.xml",
         "views/res_config_settings_views.xml",

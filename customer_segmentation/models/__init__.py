@@ -13,3 +13,6 @@ from . import res_config_settings_abc
 from . import res_config_settings_metrics
 from . import res_partner_segment
 from . import res_users_metrics
+from . import customer_trade_guard_mixin
+from . import customer_trade_guards
+from . import res_users_trade

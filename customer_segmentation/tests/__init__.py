@@ -1,2 +1,3 @@
 from . import test_metrics
 from . import test_segments
+from . import test_trade_access
