@@ -19,7 +19,11 @@
         "views/customer_segment_change_views.xml",
         "views/res_partner_trade_views.xml",
     ],
-    "demo": [],
+    "demo": [
+        # the trade of the demo cards: the other stories build on it
+        "demo/product_product_demo.xml",
+        "demo/account_move_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["customer_segmentation/static/src/**/*"],
         "web.assets_tests": ["customer_segmentation/static/tests/tours/*.js"],
