@@ -97,57 +97,61 @@ class CustomerMetrics(models.Model):
         layers["facts"]["abc_team_id"] = (
             SQL("abc_team.team_id") if has_teams else SQL("NULL")
         )
-        layers["ranks"].update(self._get_abc_ranks(has_teams))
+        layers["ranks"].update(self._get_abc_team_ranks(has_teams))
         layers["abc"].update(
-            abc_computed=self._get_abc_sql(run, SQL("m.share_before")),
+            amount_before=SQL("m.larger_amount"),
+            abc_computed=self._get_abc_sql(run),
             **self._get_abc_kept(run),
             **self._get_abc_kept_team(run),
         )
         return layers
 
     @api.model
-    def _get_abc_ranks(self, has_teams):
-        """:return: ``{field: SQL}``: what strictly larger customers buy, in the company
-            and in the department"""
+    def _get_abc_team_ranks(self, has_teams):
+        """:return: ``{column: SQL}``: places among the customers of the department"""
+        if not has_teams:
+            return {"rank_team": SQL("NULL"), "share_before_team": SQL("NULL")}
+        buyers = SQL("PARTITION BY m.abc_team_id, m.amount > 0 ORDER BY m.amount DESC")
+        larger = SQL(
+            "COALESCE(SUM(m.amount) OVER (%s GROUPS BETWEEN UNBOUNDED PRECEDING"
+            " AND 1 PRECEDING), 0)",
+            buyers,
+        )
+        total = SQL(
+            "NULLIF(SUM(GREATEST(m.amount, 0)) OVER (PARTITION BY m.abc_team_id), 0)"
+        )
         columns = {
-            "amount_before": SQL(
-                """CASE WHEN m.amount > 0 THEN COALESCE(SUM(m.amount) OVER (
-                       ORDER BY m.amount DESC NULLS LAST
-                       GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) END"""
-            ),
-            "rank_team": SQL("NULL"),
-            "share_before_team": SQL("NULL"),
+            "larger_amount_team": larger,
+            "total_amount_team": total,
+            "rank_team": SQL("RANK() OVER (%s)", buyers),
+            "share_before_team": SQL("ROUND(100 * %s / %s, 6)", larger, total),
         }
-        if has_teams:
-            bought = SQL("m.amount > 0 AND m.abc_team_id IS NOT NULL")
-            columns["rank_team"] = SQL(
-                """CASE WHEN %s THEN RANK() OVER (
-                       PARTITION BY m.abc_team_id ORDER BY m.amount DESC NULLS LAST
-                   ) END""",
-                bought,
+        return {
+            name: SQL(
+                "CASE WHEN m.amount > 0 AND m.abc_team_id IS NOT NULL THEN %s END", sql
             )
-            columns["share_before_team"] = SQL(
-                """CASE WHEN %s THEN 100 * COALESCE(SUM(m.amount) OVER (
-                       PARTITION BY m.abc_team_id ORDER BY m.amount DESC NULLS LAST
-                       GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
-                   / SUM(GREATEST(m.amount, 0)) OVER (PARTITION BY m.abc_team_id) END""",
-                bought,
-            )
-        return columns
+            for name, sql in columns.items()
+        }
 
     @api.model
-    def _get_abc_sql(self, run, share_before):
-        """:param share_before: SQL: share (%) held by strictly larger customers
-        :return: SQL: the class that the figures of ``m`` say"""
+    def _get_abc_sql(
+        self, run, larger=SQL("m.larger_amount"), total=SQL("m.total_amount")
+    ):
+        """:param larger: SQL: net sales of strictly larger customers
+        :param total: SQL: net sales of all of them
+        :return: SQL: the class that the figures of ``m`` say, from the exact sums"""
+
+        def is_below(limit):
+            # as text: a float is not exactly 80.1
+            return SQL(
+                "100 * %s < %s::numeric * %s", larger, f"{limit:.2f}", total
+            )
+
         return SQL(
             """CASE WHEN COALESCE(m.amount, 0) <= 0 THEN 'none'
-                    WHEN %(before)s < %(limit_a)s THEN 'a'
-                    WHEN %(before)s < %(limit_b)s THEN 'b'
-                    ELSE 'c' END""",
-            before=share_before,
-            # as text: a float is not exactly 80.1
-            limit_a=SQL("%s::numeric", f"{run.company.abc_limit_a:.2f}"),
-            limit_b=SQL("%s::numeric", f"{run.company.abc_limit_b:.2f}"),
+                    WHEN %s THEN 'a' WHEN %s THEN 'b' ELSE 'c' END""",
+            is_below(run.company.abc_limit_a),
+            is_below(run.company.abc_limit_b),
         )
 
     @api.model
@@ -156,7 +160,7 @@ class CustomerMetrics(models.Model):
             often a lower one was found"""
         kept = self._get_abc_kept_columns(
             run,
-            self._get_abc_sql(run, SQL("m.share_before")),
+            self._get_abc_sql(run),
             SQL("old.abc_class"),
             SQL("old.abc_lower_runs"),
             SQL("TRUE"),
@@ -174,7 +178,9 @@ class CustomerMetrics(models.Model):
             run,
             SQL(
                 "CASE WHEN m.abc_team_id IS NOT NULL THEN %s END",
-                self._get_abc_sql(run, SQL("m.share_before_team")),
+                self._get_abc_sql(
+                    run, SQL("m.larger_amount_team"), SQL("m.total_amount_team")
+                ),
             ),
             SQL("old.abc_class_team"),
             SQL("old.abc_lower_runs_team"),

@@ -47,7 +47,7 @@ class ResCompany(models.Model):
         :param partners: only these customers
         :return: ``MetricsRun``"""
         self.ensure_one()
-        as_of = as_of or self._get_metrics_today()
+        as_of = fields.Date.to_date(as_of) or self._get_metrics_today()
         last, recorded = self.metrics_as_of, self.metrics_recorded_as_of
         return MetricsRun(
             company=self,
