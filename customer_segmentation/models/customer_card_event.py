@@ -2,7 +2,14 @@ from odoo import fields, models
 
 from odoo.addons.customer_visit.models.customer_card_event import _keep_as_change
 
-KINDS = [("class_changed", "Class Changed")]
+KINDS = [
+    ("class_changed", "Class Changed"),
+    ("stage_set", "Stage Set by Hand"),
+    ("stage_ended", "Stage Set by Hand Ended"),
+    ("key_marked", "Made a Key Customer by Hand"),
+    ("key_unmarked", "Taken off the Key Customers by Hand"),
+    ("key_mark_ended", "Star Set by Hand Ended"),
+]
 
 
 class CustomerCardEvent(models.Model):

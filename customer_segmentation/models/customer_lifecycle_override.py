@@ -69,9 +69,7 @@ class CustomerLifecycleOverride(models.Model):
     def _compute_can_end(self):
         kept = self.partner_id._filter_card_maintained()
         for override in self:
-            override.can_end = (
-                not override.date_ended and override.partner_id in kept
-            )
+            override.can_end = not override.date_ended and override.partner_id in kept
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -284,7 +282,9 @@ class CustomerLifecycleOverride(models.Model):
             remaining = self.sudo().search_count(domain)
             while remaining:
                 # two at once: whoever comes second leaves what the other one has
-                overrides = self.sudo().search(domain, limit=batch).try_lock_for_update()
+                overrides = (
+                    self.sudo().search(domain, limit=batch).try_lock_for_update()
+                )
                 if not overrides:
                     break
                 overrides._end("expired")

@@ -56,10 +56,10 @@ class CustomerMetrics(models.Model):
                        p.potential_amount * %(rate)s AS amount
                   FROM res_partner p
                  WHERE p.potential_amount > 0
-                   %(only)s
+                   AND %(whose)s
                 """,
                 rate=self._get_potential_rate_sql(run),
-                only=self._get_only_sql(run, "p"),
+                whose=self._get_customer_filter(run, "p"),
             ),
         }
 
@@ -110,21 +110,25 @@ class CustomerMetrics(models.Model):
     @api.model
     def _after_rows(self, run):
         result = super()._after_rows(run)
-        self._refresh_keys(
-            run.company,
-            None
-            if run.partner_ids is None
-            else self.env["res.partner"].browse(run.partner_ids),
-        )
+        # a look back shows the classes of then; stars are those of today
+        if run.recorded:
+            self._refresh_keys(
+                run.company,
+                None
+                if run.is_full
+                else self.env["res.partner"].browse(run.partner_ids),
+                run.has_history,
+            )
         return result
 
     @api.model
-    def _refresh_keys(self, company, partners=None):
+    def _refresh_keys(self, company, partners=None, has_history=True):
         """Find the key customers of a company among those who have figures: one
         statement, which also writes the history.
 
         :param company: res.company
         :param partners: only these customers
+        :param has_history: False for the start of a company, which is no change
         """
         self.env.flush_all()
         rules = self.env["customer.key.rule"]._get_company_rules(company)
@@ -194,6 +198,7 @@ class CustomerMetrics(models.Model):
                   FROM written
              LEFT JOIN customer_key_mark mark ON mark.id = written.mark_id
                  WHERE written.is_key != written.was_key
+                   AND %(has_history)s
              RETURNING id
                 """,
                 met=SQL(" UNION ALL ").join(met)
@@ -205,6 +210,7 @@ class CustomerMetrics(models.Model):
                 today=company._get_metrics_today(),
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
+                has_history=has_history,
             )
         )
         self.env["customer.metrics"].invalidate_model()

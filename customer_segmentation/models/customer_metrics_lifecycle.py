@@ -149,13 +149,13 @@ class CustomerMetrics(models.Model):
                AND moved.date_from <= %(as_of)s
                AND moved.valid_until >= %(as_of)s
                AND (moved.date_ended IS NULL OR moved.date_ended > %(as_of)s)
-               %(only)s
+               AND %(whose)s
           ORDER BY 1, moved.date_from DESC, moved.id DESC
             """,
             customer=self._get_customer_sql("p"),
             company=run.company.id,
             as_of=run.as_of,
-            only=self._get_only_sql(run, "p"),
+            whose=self._get_customer_filter(run, "p"),
         )
 
     @api.model
@@ -192,7 +192,7 @@ class CustomerMetrics(models.Model):
               FROM (%(deeds)s) deed
               JOIN res_partner p ON p.id = deed.partner_id
              WHERE deed.date <= %(as_of)s
-               %(only)s
+               AND %(whose)s
           GROUP BY 1
             """,
             customer=self._get_customer_sql("p"),
@@ -206,7 +206,7 @@ class CustomerMetrics(models.Model):
                 for criterion in sorted(set(rules.mapped("criterion")))
             ),
             as_of=run.as_of,
-            only=self._get_only_sql(run, "p"),
+            whose=self._get_customer_filter(run, "p"),
         )
 
     @api.model
@@ -301,13 +301,18 @@ class CustomerMetrics(models.Model):
         :param stages: ``{row: stage}``
         :param reason: for the history
         """
-        changed = self.filtered(lambda row: row.lifecycle_stage != stages[row])
+        # what a look back shows stays; the next run goes on from what is remembered
+        shown = {
+            row: (row.remembered or {}).get("lifecycle_stage", row.lifecycle_stage)
+            for row in self
+        }
+        changed = self.filtered(lambda row: shown[row] != stages[row])
         self.env["customer.segment.change"].sudo().create(
             [
                 {
                     **row._get_change_figures(),
                     "dimension": "lifecycle",
-                    "value_from": row.lifecycle_stage,
+                    "value_from": shown[row],
                     "value_to": stages[row],
                     "reason": reason,
                 }
@@ -315,7 +320,10 @@ class CustomerMetrics(models.Model):
             ]
         )
         for row in changed:
-            row.lifecycle_stage = stages[row]
+            if row.remembered:
+                row.remembered = {**row.remembered, "lifecycle_stage": stages[row]}
+            else:
+                row.lifecycle_stage = stages[row]
 
     def _get_change_figures(self):
         """:return: values of a ``customer.segment.change`` of today: the figures that

@@ -90,20 +90,14 @@ class CustomerMetrics(models.Model):
         "Incidents Judged", help="Those after which there was time enough to buy again."
     )
     # scores
-    loyalty_repeat_score = fields.Float(
-        "Repeat Purchases (Points)", digits=(5, 1), aggregator="avg"
-    )
-    loyalty_decision_score = fields.Float(
-        "Decision Time (Points)", digits=(5, 1), aggregator="avg"
-    )
-    loyalty_price_score = fields.Float(
-        "Price Sensitivity (Points)", digits=(5, 1), aggregator="avg"
-    )
+    loyalty_repeat_score = fields.Float("Repeat Purchases (Points)", aggregator="avg")
+    loyalty_decision_score = fields.Float("Decision Time (Points)", aggregator="avg")
+    loyalty_price_score = fields.Float("Price Sensitivity (Points)", aggregator="avg")
     loyalty_competitor_score = fields.Float(
-        "Attitude to Competitors (Points)", digits=(5, 1), aggregator="avg"
+        "Attitude to Competitors (Points)", aggregator="avg"
     )
     loyalty_incident_score = fields.Float(
-        "Tolerance of Incidents (Points)", digits=(5, 1), aggregator="avg"
+        "Tolerance of Incidents (Points)", aggregator="avg"
     )
     # the two axes
     loyalty_measures = fields.Integer(
@@ -113,7 +107,6 @@ class CustomerMetrics(models.Model):
     )
     loyalty_attitude = fields.Float(
         "Relative Attitude (Points)",
-        digits=(5, 1),
         aggregator="avg",
         help="The weighted mean of the measures of attitude that have evidence.",
     )
@@ -136,19 +129,6 @@ class CustomerMetrics(models.Model):
         for name, columns in super()._get_layers(run).items():
             if name == "facts":
                 columns = {**columns, **self._get_loyalty_facts()}
-            elif name == "loyalty":
-                layers["loyalty_scores"] = self._get_loyalty_scores(run.company)
-                layers["loyalty_axes"] = self._get_loyalty_axes(run.company)
-                layers["loyalty_kinds"] = self._get_loyalty_kinds(run.company)
-                columns = {
-                    **columns,
-                    "loyalty_class": SQL(
-                        "CASE m.loyalty_kind WHEN 'true' THEN 'loyal'"
-                        " WHEN 'none' THEN 'none'"
-                        " WHEN 'latent' THEN 'switcher'"
-                        " WHEN 'spurious' THEN 'switcher' END"
-                    ),
-                }
             layers[name] = columns
         return layers
 

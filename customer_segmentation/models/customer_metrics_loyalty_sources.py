@@ -44,7 +44,7 @@ class CustomerMetrics(models.Model):
                AND line.is_downpayment IS NOT TRUE
                AND line.product_uom_qty > 0
                AND line.price_unit > 0
-               %(only)s
+               AND %(whose)s
           GROUP BY 1
             """,
             customer=self._get_customer_sql("p"),
@@ -52,7 +52,7 @@ class CustomerMetrics(models.Model):
             day=self._get_day_sql(run, SQL("so.date_order")),
             date_from=run.date_from,
             as_of=run.as_of,
-            only=self._get_only_sql(run, "p"),
+            whose=self._get_customer_filter(run, "p"),
         )
 
     # ------------------------------------------------------------
@@ -85,11 +85,11 @@ class CustomerMetrics(models.Model):
               FROM res_partner p
              WHERE p.brand_attitude IS NOT NULL
                AND p.id = %(customer)s
-               %(only)s
+               AND %(whose)s
             """,
             points=self._get_points_sql(SQL("p.brand_attitude"), BRAND_POINTS),
             customer=self._get_customer_sql("p"),
-            only=self._get_only_sql(run, "p"),
+            whose=self._get_customer_filter(run, "p"),
         )
 
     @api.model
@@ -111,7 +111,7 @@ class CustomerMetrics(models.Model):
                        AND visit.state IN ('reported', 'reviewed')
                        AND %(day)s BETWEEN %(date_from)s AND %(as_of)s) heard
               JOIN res_partner p ON p.id = heard.partner_id
-             WHERE TRUE %(only)s
+             WHERE %(whose)s
           GROUP BY 1
             """,
             customer=self._get_customer_sql("p"),
@@ -119,7 +119,7 @@ class CustomerMetrics(models.Model):
             day=self._get_day_sql(run, SQL("visit.date_start")),
             date_from=run.date_from,
             as_of=run.as_of,
-            only=self._get_only_sql(run, "p"),
+            whose=self._get_customer_filter(run, "p"),
         )
 
     @api.model
@@ -131,11 +131,11 @@ class CustomerMetrics(models.Model):
               FROM customer_card_competitor line
               JOIN res_partner p ON p.id = line.partner_id
              WHERE line.active AND line.spend_share > 0
-               %(only)s
+               AND %(whose)s
           GROUP BY 1
             """,
             customer=self._get_customer_sql("p"),
-            only=self._get_only_sql(run, "p"),
+            whose=self._get_customer_filter(run, "p"),
         )
 
     @api.model
@@ -163,18 +163,18 @@ class CustomerMetrics(models.Model):
                 SELECT %(customer)s AS partner_id, move.invoice_date AS date
                   FROM account_move move
                   JOIN res_partner p
-                    ON p.id = COALESCE(move.commercial_partner_id, move.partner_id)
+                    ON p.id = move.partner_id
                  WHERE move.company_id = %(company)s
                    AND move.state = 'posted'
                    AND move.move_type = 'out_refund'
                    AND move.invoice_date BETWEEN %(date_from)s AND %(as_of)s
-                   %(only)s
+                   AND %(whose)s
                 """,
                 customer=self._get_customer_sql("p"),
                 company=run.company.id,
                 date_from=run.date_from,
                 as_of=run.as_of,
-                only=self._get_only_sql(run, "p"),
+                whose=self._get_customer_filter(run, "p"),
             )
         ]
 
@@ -191,13 +191,13 @@ class CustomerMetrics(models.Model):
                        WHERE tolerated OR date + %(days)s <= %(as_of)s
                    ) AS judged
               FROM (SELECT happened.partner_id, happened.date,
-                           COALESCE(BOOL_OR(bought.date <= happened.date + %(days)s),
+                           COALESCE(BOOL_OR(bought.day <= happened.date + %(days)s),
                                     FALSE) AS tolerated
                       FROM (SELECT DISTINCT partner_id, date
                               FROM (%(incidents)s) incident) happened
                  LEFT JOIN (%(purchases)s) bought
                         ON bought.partner_id = happened.partner_id
-                       AND bought.date > happened.date
+                       AND bought.day > happened.date
                   GROUP BY 1, 2) judgement
           GROUP BY partner_id
             """,
@@ -209,63 +209,14 @@ class CustomerMetrics(models.Model):
 
     @api.model
     def _get_purchase_query(self, run):
-        """:return: SQL: ``partner_id`` and ``date`` of what counts as a purchase, in the
-        window"""
-        if run.basis == "ordered":
-            return SQL(
-                """
-                SELECT %(customer)s AS partner_id, %(day)s AS date
-                  FROM sale_order so
-                  JOIN res_partner p ON p.id = so.partner_id
-                 WHERE so.company_id = %(company)s
-                   AND so.state = 'sale'
-                   AND %(day)s BETWEEN %(date_from)s AND %(as_of)s
-                   %(only)s
-                """,
-                customer=self._get_customer_sql("p"),
-                day=self._get_day_sql(run, SQL("so.date_order")),
-                company=run.company.id,
-                date_from=run.date_from,
-                as_of=run.as_of,
-                only=self._get_only_sql(run, "p"),
-            )
-        return SQL(
-            """
-            SELECT %(customer)s AS partner_id, move.invoice_date AS date
-              FROM account_move move
-              JOIN res_partner p
-                ON p.id = COALESCE(move.commercial_partner_id, move.partner_id)
-             WHERE move.company_id = %(company)s
-               AND move.state = 'posted'
-               AND move.move_type IN ('out_invoice', 'out_receipt')
-               AND move.invoice_date BETWEEN %(date_from)s AND %(as_of)s
-               %(only)s
-            """,
-            customer=self._get_customer_sql("p"),
-            company=run.company.id,
-            date_from=run.date_from,
-            as_of=run.as_of,
-            only=self._get_only_sql(run, "p"),
+        """:return: SQL: ``partner_id`` and ``day`` of what counts as a purchase"""
+        documents = (
+            self._get_orders_sql(run)
+            if run.basis == "ordered"
+            else self._get_moves_sql(run)
         )
-
-    # ------------------------------------------------------------
-    # HELPERS
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_day_sql(self, run, column):
-        """:return: SQL: the day of a moment (UTC) in the time zone of the company"""
         return SQL(
-            "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
-            column,
-            run.company.partner_id.tz or "UTC",
-        )
-
-    @api.model
-    def _get_only_sql(self, run, alias):
-        """:return: SQL: and the customer is one of those that are computed"""
-        if run.partner_ids is None:
-            return SQL()
-        return SQL(
-            "AND %s = ANY(%s)", self._get_customer_sql(alias), list(run.partner_ids)
+            "SELECT partner_id, day FROM (%s) document WHERE bought AND day >= %s",
+            documents,
+            run.date_from,
         )

@@ -2,3 +2,4 @@ from . import test_abc
 from . import test_metrics
 from . import test_segments
 from . import test_trade_access
+from . import test_lifecycle

@@ -1,0 +1,2 @@
+from . import customer_key_star
+from . import customer_lifecycle_move
