@@ -1,4 +1,7 @@
 from . import customer_metrics
+from . import customer_metrics_product
+from . import customer_metrics_product_lines
+from . import customer_metrics_product_refresh
 from . import customer_metrics_refresh
 from . import customer_metrics_statement
 from . import customer_metrics_documents

@@ -195,9 +195,8 @@ class CustomerMetrics(models.Model):
     def _get_orders_sql(self, run):
         """:return: SQL subselect: the confirmed orders until ``as_of``"""
         amount = SQL(
-            "ROUND(o.amount_untaxed"
-            " / CASE WHEN COALESCE(o.currency_rate, 0) = 0 THEN 1"
-            " ELSE o.currency_rate::numeric END, %s)",
+            "ROUND(o.amount_untaxed / %s, %s)",
+            self._get_order_rate_sql("o"),
             run.company.currency_id.decimal_places,
         )
         return SQL(
@@ -231,3 +230,9 @@ class CustomerMetrics(models.Model):
             moment,
             run.company.partner_id.tz or "UTC",
         )
+
+    @api.model
+    def _get_order_rate_sql(self, order_alias):
+        """:return: SQL: units of the order's currency per unit of the company's"""
+        rate = SQL.identifier(order_alias, "currency_rate")
+        return SQL("COALESCE(NULLIF(%s, 0), 1)::numeric", rate)

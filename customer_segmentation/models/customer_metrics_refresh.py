@@ -72,6 +72,7 @@ class CustomerMetrics(models.Model):
     def _refresh_company(self, run):
         """Compute, write what has changed with its history, then what follows."""
         self.env.flush_all()
+        self.env["customer.metrics.product"]._refresh_products(run)
         self._create_computed(run)
         self._write_computed(run)
         if run.is_full:

@@ -89,3 +89,60 @@ class TestMetrics(CustomerSegmentationCommon):
             self.get_row(self.card_east), [{"amount": 150, "rank": 1, "share": 100}]
         )
         self.assertFalse(self.get_row(self.card_west).amount)
+
+
+class TestMetricsProduct(CustomerSegmentationCommon):
+    """C04: what a customer buys of each product."""
+
+    def get_rows(self, partner):
+        return self.env["customer.metrics.product"].search(
+            [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
+        )
+
+    def test_purchases(self):
+        self.product.with_company(self.company).standard_price = 30
+        for amount, day in (
+            (100, "2025-06-30"),
+            (120, "2026-03-01"),
+            (140, "2026-03-01"),
+            (-120, "2026-03-05"),
+            (999, "2026-07-01"),
+        ):
+            self.make_invoice(self.card_east, amount, day)
+        self.refresh(Date.to_date("2026-06-30"))
+        self.assertRecordValues(
+            self.get_rows(self.card_east),
+            [
+                {
+                    "product_id": self.product.id,
+                    "quantity": 1,
+                    "amount": 140,
+                    "quantity_previous": 1,
+                    "amount_previous": 100,
+                    "quantity_lifetime": 2,
+                    "purchase_days": 1,
+                    "purchase_days_lifetime": 2,
+                    "first_purchase": Date.to_date("2025-06-30"),
+                    "last_purchase": Date.to_date("2026-03-01"),
+                    "last_price": 130,
+                    "amount_costed": 140,
+                    "margin": 110,
+                }
+            ],
+        )
+
+    def test_unit_and_no_cost(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        move = self.make_invoice(self.card_east, 120, "2026-03-01")
+        move.button_draft()
+        move.invoice_line_ids.product_uom_id = dozen
+        move.invoice_line_ids.price_unit = 120
+        move.action_post()
+        self.refresh(Date.to_date("2026-06-30"))
+        row = self.get_rows(self.card_east)
+        self.assertRecordValues(
+            row, [{"quantity": 12, "last_price": 10, "amount_costed": 0, "margin": 0}]
+        )
+        move.button_draft()
+        self.refresh(Date.to_date("2026-06-30"))
+        self.assertFalse(row.exists())
