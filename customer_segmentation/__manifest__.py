@@ -9,10 +9,13 @@
     "depends": ["customer_visit", "account", "sale"],
     "data": [
         "security/ir.model.access.csv",
+        "security/customer_defection_security.xml",
         "security/customer_metrics_security.xml",
         "security/customer_segment_security.xml",
         "security/customer_trade_security.xml",
         "security/customer_loyalty_security.xml",
+        "data/customer_defection_data.xml",
+        "data/customer_winback_step_data.xml",
         "data/customer_metrics_data.xml",
         "data/customer_loyalty_cron.xml",
         "data/customer_lifecycle_rule_data.xml",

@@ -9,6 +9,14 @@ KINDS = [
     ("key_marked", "Made a Key Customer by Hand"),
     ("key_unmarked", "Taken off the Key Customers by Hand"),
     ("key_mark_ended", "Star Set by Hand Ended"),
+    ("defection_suggested", "Defection Suggested"),
+    ("defection_confirmed", "Defection Confirmed"),
+    ("defection_winback", "Win-Back Started"),
+    ("defection_won", "Customer Won Back"),
+    ("defection_returned", "Customer Came Back"),
+    ("defection_lost", "Customer Lost for Good"),
+    ("defection_dismissed", "No Defection"),
+    ("defection_reopened", "Defection Open Again"),
 ]
 
 

@@ -1,1 +1,2 @@
 from . import metrics_run
+from . import prediction
