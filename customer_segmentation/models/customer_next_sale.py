@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import format_date
 
 # The key to what only methods write: an object that no client can put into the context.
 NEXT_SALE_DOOR = object()
@@ -57,7 +58,7 @@ class CustomerNextSale(models.Model):
             ("stopped", "He Stopped Buying It"),
             ("related", "Customers Like Him Buy It"),
         ],
-        "Why",
+        "Kind",
         required=True,
         readonly=True,
     )
@@ -114,6 +115,30 @@ class CustomerNextSale(models.Model):
         "(company_id, partner_id, product_id)",
         "A product is offered to a customer once.",
     )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("kind", "because_id", "confidence", "last_purchase", "interval")
+    def _compute_why(self):
+        for sale in self:
+            if sale.kind == "stopped":
+                sale.why = self.env._(
+                    "Bought every %(days)s days, not since %(day)s",
+                    days=round(sale.interval),
+                    day=format_date(self.env, sale.last_purchase),
+                )
+            else:
+                sale.why = self.env._(
+                    "%(share)s %% of those who buy %(product)s buy it too",
+                    share=round(sale.confidence),
+                    product=sale.because_id.display_name,
+                )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
