@@ -53,3 +53,7 @@ from . import res_company_keep
 from . import res_config_settings_keep
 from . import res_partner_keep
 from . import res_users_keep
+from . import account_move_followup
+from . import customer_card_handover_trade
+from . import customer_followup_invoice
+from . import res_partner_trade_open

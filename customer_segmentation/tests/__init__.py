@@ -3,3 +3,4 @@ from . import test_metrics
 from . import test_segments
 from . import test_trade_access
 from . import test_lifecycle
+from . import test_trade_card
