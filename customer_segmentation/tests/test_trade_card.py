@@ -130,20 +130,28 @@ class TestFirstInvoice(CustomerSegmentationCommon):
             [{"name": f"Customer {number}"} for number in range(21)]
         )
         customers._open_cards(custodian=self.custodian_east)
-        invoices = self.env["account.move"].with_company(self.company).create(
-            [
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": customer.id,
-                    "invoice_date": "2020-01-31",
-                    "invoice_line_ids": [
-                        Command.create(
-                            {"name": "x", "price_unit": 1, "tax_ids": [Command.clear()]}
-                        )
-                    ],
-                }
-                for customer in customers
-            ]
+        invoices = (
+            self.env["account.move"]
+            .with_company(self.company)
+            .create(
+                [
+                    {
+                        "move_type": "out_invoice",
+                        "partner_id": customer.id,
+                        "invoice_date": "2020-01-31",
+                        "invoice_line_ids": [
+                            Command.create(
+                                {
+                                    "name": "x",
+                                    "price_unit": 1,
+                                    "tax_ids": [Command.clear()],
+                                }
+                            )
+                        ],
+                    }
+                    for customer in customers
+                ]
+            )
         )
         invoices.action_post()
         counts = []
@@ -199,9 +207,7 @@ class TestOpenBusiness(HandoverWorld, CustomerSegmentationCommon):
         self.assertEqual(
             facts, {"quotation": (1, 40), "order": (1, 300), "invoice": (2, 50)}
         )
-        self.assertEqual(
-            items["invoice"]["currency_id"], self.company.currency_id.id
-        )
+        self.assertEqual(items["invoice"]["currency_id"], self.company.currency_id.id)
         everybody = {
             item["kind"]: item["count"]
             for item in self.card_east._get_card_open_items()
@@ -227,9 +233,7 @@ class TestOpenBusiness(HandoverWorld, CustomerSegmentationCommon):
         )
         cards._open_cards(custodian=self.custodian_east)
         count(self.card_east)
-        self.assertEqual(
-            count(self.card_east), count(cards | cards.browse(card_ids))
-        )
+        self.assertEqual(count(self.card_east), count(cards | cards.browse(card_ids)))
 
     def test_open_documents_pass_to_the_successor(self):
         todo, colleagues_todo = (
@@ -284,9 +288,7 @@ class TestOpenBusiness(HandoverWorld, CustomerSegmentationCommon):
         loan.with_user(self.custodian_west).action_return()
         self.env.invalidate_all()
         self.assertEqual(todo.user_id, self.custodian_east)
-        self.assertNotIn(
-            self.custodian_west.partner_id, self.order.message_partner_ids
-        )
+        self.assertNotIn(self.custodian_west.partner_id, self.order.message_partner_ids)
 
     def test_who_closes_a_card_is_told_what_is_open(self):
         """Closing cancels nothing, and hides the documents as before."""
