@@ -4,3 +4,4 @@ from . import test_segments
 from . import test_trade_access
 from . import test_lifecycle
 from . import test_trade_card
+from . import test_independent_check, test_segments
