@@ -64,7 +64,7 @@ class Purchase:
     customer_id: int
     day: date
     amount: Decimal
-    is_refund: bool
+    is_refund: bool = False
 
 
 class Reference:
@@ -119,14 +119,20 @@ class Reference:
         ]
 
     def get_purchases(self):
-        if self.question.basis == "ordered":
-            return [
-                Purchase(customer, day, order.untaxed / order.rate, False)
-                for customer, day, order in self.get_orders()
-            ]
-        return [
+        """Documents that count; on the basis of orders, credit notes are still what was
+        given back, but take nothing off the value."""
+        documents = [
             Purchase(customer, move.invoice_date, move.untaxed, move.kind not in SOLD)
             for customer, move in self.get_moves()
+        ]
+        if self.question.basis == "invoiced":
+            return documents
+        return [
+            *(one for one in documents if one.is_refund),
+            *(
+                Purchase(customer, day, self.question.round(order.untaxed / order.rate))
+                for customer, day, order in self.get_orders()
+            ),
         ]
 
     # ------------------------------------------------------------
@@ -135,29 +141,53 @@ class Reference:
 
     def get_rows(self):
         """:return: ``{customer id: {field: value}}``"""
-        self.rows = defaultdict(dict)
+        self.rows = {}
         self.add_value()
         self.add_places()
-        return dict(self.rows)
+        self.add_scores()
+        return self.rows
 
     def add_value(self):
         purchases = defaultdict(list)
         for purchase in self.get_purchases():
             purchases[purchase.customer_id].append(purchase)
-        for customer, mine in purchases.items():
-            self.rows[customer] |= self.get_value(mine) | self.get_rhythm(mine)
+        invoiced = {customer for customer, _move in self.get_moves()}
+        for customer in purchases.keys() | invoiced | self.get_prospects():
+            mine = purchases[customer]
+            self.rows[customer] = self.get_value(mine) | self.get_rhythm(mine)
+
+    def get_prospects(self):
+        """Open cards that the company may work with, whether they bought or not."""
+        return {
+            one.id
+            for one in self.books.partners.values()
+            if one.card_state in OPEN_CARDS
+            and one.card_root_id == one.id
+            and one.active
+            and one.is_prospect_of
+            and one.id not in self.own
+        }
+
+    def get_net(self, purchases):
+        """What counts for the value."""
+        return total(
+            one
+            for one in purchases
+            if self.question.basis == "invoiced" or not one.is_refund
+        )
 
     def get_value(self, mine):
         question = self.question
         window = [one for one in mine if question.contains(one.day)]
         sold = [one for one in window if not one.is_refund]
         credited = [one for one in window if one.is_refund]
+        before = [
+            one for one in mine if question.start_before <= one.day < question.start
+        ]
         return {
-            "amount": total(window),
-            "amount_previous": total(
-                one for one in mine if question.start_before <= one.day < question.start
-            ),
-            "amount_lifetime": total(mine),
+            "amount": self.get_net(window),
+            "amount_previous": self.get_net(before),
+            "amount_lifetime": self.get_net(mine),
             "amount_refunded": -total(credited),
             "documents": len(sold),
             "refunds": len(credited),
@@ -165,11 +195,12 @@ class Reference:
         }
 
     def get_rhythm(self, mine):
+        """A purchase is a day on which something was sold for more than nothing."""
         question = self.question
-        days = sorted({one.day for one in mine if not one.is_refund})
+        days = sorted({one.day for one in mine if not one.is_refund and one.amount > 0})
         recent = [day for day in days if question.contains(day)]
         gaps = [(b - a).days for a, b in zip(days, days[1:], strict=False)]
-        window = total(one for one in mine if question.contains(one.day))
+        net = self.get_net(one for one in mine if question.contains(one.day))
         return {
             "purchase_days": len(recent),
             "purchase_days_lifetime": len(days),
@@ -179,7 +210,7 @@ class Reference:
             "interval_mean": sum(gaps) / len(gaps) if gaps else 0.0,
             "interval_median": float(median(gaps)) if gaps else 0.0,
             "recency_days": (question.as_of - days[-1]).days if days else 0,
-            "monetary": window / len(recent) if recent else Decimal(0),
+            "monetary": question.round(net / len(recent)) if recent else Decimal(0),
         }
 
     # ------------------------------------------------------------
@@ -214,6 +245,34 @@ class Reference:
                 "share_cumulated": percent(before + sum(equal), whole),
                 "abc_class": self.get_abc(before, whole),
             }
+
+    def add_scores(self):
+        """RFM, of all who bought in the window."""
+        buyers = [row for row in self.rows.values() if row["purchase_days"]]
+        for row in self.rows.values():
+            row |= {"rfm_recency": 0, "rfm_frequency": 0, "rfm_monetary": 0}
+            row["rfm_code"] = None
+        for score, name in (
+            ("rfm_recency", "last_purchase"),
+            ("rfm_frequency", "purchase_days"),
+            ("rfm_monetary", "monetary"),
+        ):
+            for row in buyers:
+                better = sum(one[name] > row[name] for one in buyers)
+                row[score] = self.get_fifth(better, len(buyers) - 1)
+        for row in buyers:
+            row["rfm_code"] = "".join(
+                str(row[name])
+                for name in ("rfm_recency", "rfm_frequency", "rfm_monetary")
+            )
+
+    def get_fifth(self, better, others):
+        """5 while fewer than a fifth of the others are better, 4 while fewer than two
+        fifths, … at least 1."""
+        for score in (5, 4, 3, 2):
+            if not better or better * 5 < (6 - score) * others:
+                return score
+        return 1
 
     def get_abc(self, before, whole):
         """By the share held by strictly larger customers; exact, without a division."""

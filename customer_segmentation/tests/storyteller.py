@@ -49,6 +49,8 @@ class Storyteller:
             {
                 "metrics_months": self.story["months"],
                 "metrics_basis": self.story["basis"],
+                "abc_limit_a": self.story["limits"][0],
+                "abc_limit_b": self.story["limits"][1],
             }
         )
         self.company.partner_id.tz = self.story["timezone"]
@@ -176,7 +178,10 @@ class Storyteller:
                 "created": ordered
                 - timedelta(days=order["thought"], seconds=order["thought_seconds"]),
                 "ordered": ordered,
-                "items": self.get_items(order["items"]),
+                # what is ordered is a product
+                "items": self.get_items(
+                    (item[0] or 0, *item[1:]) for item in order["items"]
+                ),
                 **self.get_money(order["rate"]),
             }
         )

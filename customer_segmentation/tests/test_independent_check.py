@@ -19,8 +19,8 @@ else:
     from .strategies import PEOPLE, PRODUCTS, stories
 
 EXAMPLES = int(os.environ.get("CHECK_EXAMPLES") or 60)
-#: what a float may be off by: shares are kept with four digits
-TOLERANCE = 1e-4
+#: what a float may be off by: shares are kept with six digits
+TOLERANCE = 1e-6
 
 
 class IndependentCheck(CustomerSegmentationCommon):
@@ -34,6 +34,8 @@ class IndependentCheck(CustomerSegmentationCommon):
             basis=company.metrics_basis,
             timezone=company.partner_id.tz or "UTC",
             digits=company.currency_id.decimal_places,
+            limit_a=Decimal(str(company.abc_limit_a)),
+            limit_b=Decimal(str(company.abc_limit_b)),
         )
 
     def get_mismatches(self, company, as_of):
@@ -49,8 +51,11 @@ class IndependentCheck(CustomerSegmentationCommon):
             .with_context(active_test=False)
             .search([("company_id", "=", company.id)])
         }
+        names = {
+            one.id: one.name for one in self.env["res.partner"].browse(books.partners)
+        }
         mismatches = [
-            f"{customer}: {'no row' if customer in expected else 'no customer'}"
+            f"{names[customer]}: {'no row' if customer in expected else 'no customer'}"
             for customer in expected.keys() ^ rows.keys()
         ]
         for customer in expected.keys() & rows.keys():
@@ -58,7 +63,7 @@ class IndependentCheck(CustomerSegmentationCommon):
             for name, value in expected[customer].items():
                 if not self.is_same(row, name, value):
                     mismatches.append(
-                        f"{customer}.{name}: {row[name]!r} instead of {value!r}"
+                        f"{names[customer]}.{name}: {row[name]!r} instead of {value!r}"
                     )
         return mismatches
 
