@@ -5,6 +5,8 @@ from . import customer_metrics_product_refresh
 from . import customer_metrics_refresh
 from . import customer_metrics_statement
 from . import customer_metrics_documents
+from . import customer_metrics_receivable
+from . import customer_metrics_behaviour
 from . import customer_metrics_rank
 from . import customer_segment_change
 from . import customer_card_event

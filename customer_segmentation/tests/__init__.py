@@ -1,3 +1,5 @@
+from . import test_metrics_behaviour
+from . import test_metrics_receivable
 from . import test_abc
 from . import test_metrics
 from . import test_segments
