@@ -11,3 +11,4 @@ from . import test_independent_check
 from . import test_metrics
 from . import test_segments
 from . import test_trade_access
+from . import test_trade_http
