@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import CustomerSegmentationCommon, CustomerSegmentationHttp
+from .common import CustomerSegmentationCommon
 
 
 class TradeAccessWorld:
