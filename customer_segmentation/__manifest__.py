@@ -27,6 +27,7 @@
         "views/customer_metrics_views.xml",
         "views/customer_segment_change_views.xml",
         "views/res_partner_trade_views.xml",
+        "views/res_partner_metrics_views.xml",
     ],
     "demo": [
         # the trade of the demo cards: the other stories build on it

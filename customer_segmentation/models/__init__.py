@@ -8,6 +8,7 @@ from . import customer_metrics_documents
 from . import customer_metrics_receivable
 from . import customer_metrics_behaviour
 from . import customer_metrics_rank
+from . import customer_metrics_schedule
 from . import customer_segment_change
 from . import customer_card_event
 from . import customer_metrics_abc
@@ -16,6 +17,7 @@ from . import res_company_abc
 from . import res_company_metrics
 from . import res_config_settings_abc
 from . import res_config_settings_metrics
+from . import res_partner_metrics
 from . import res_partner_segment
 from . import res_users_metrics
 from . import customer_trade_guard_mixin

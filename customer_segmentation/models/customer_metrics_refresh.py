@@ -80,24 +80,6 @@ class CustomerMetrics(models.Model):
         self.env.invalidate_all(flush=False)
         self._after_rows(run)
 
-    @api.model
-    def _set_as_of(self, run):
-        # SQL: a write of the ORM would clear every cache of every process
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE res_company
-                   SET metrics_as_of = %(as_of)s,
-                       metrics_recorded_as_of =
-                           GREATEST(metrics_recorded_as_of, %(as_of)s)
-                 WHERE id = %(company)s
-             RETURNING id
-                """,
-                as_of=run.as_of,
-                company=run.company.id,
-            )
-        )
-
     # ------------------------------------------------------------
     # WHAT IS COMPUTED: to be extended
     # ------------------------------------------------------------

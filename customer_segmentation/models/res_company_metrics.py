@@ -36,6 +36,13 @@ class ResCompany(models.Model):
         help="A computation for an earlier day looks back: it records no change.",
     )
 
+    metrics_computed_at = fields.Datetime(
+        "Figures Computed On",
+        readonly=True,
+        copy=False,
+        help="When all customers of this company were last computed.",
+    )
+
     _metrics_months_positive = models.Constraint(
         "CHECK (metrics_months BETWEEN 1 AND 120)",
         "The window of values and classes is between 1 and 120 months.",

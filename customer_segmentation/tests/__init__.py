@@ -1,3 +1,4 @@
+from . import test_metrics_schedule
 from . import test_metrics_behaviour
 from . import test_metrics_receivable
 from . import test_abc

@@ -43,7 +43,9 @@ class TestMetricsReceivable(CustomerSegmentationCommon):
         entry.action_post()
         (
             receivable
-            + entry.line_ids.filtered(lambda line: line.account_id == receivable.account_id)
+            + entry.line_ids.filtered(
+                lambda line: line.account_id == receivable.account_id
+            )
         ).reconcile()
         return entry
 
