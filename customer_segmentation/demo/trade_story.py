@@ -14,7 +14,7 @@ class Buyer:
     every: int
     # what he buys: (product, least, most); each purchase takes one to three of them
     basket: tuple
-    since: int = 700
+    since: int = 560
     until: int = 3
     jitter: float = 0.3
     # quantities at the end compared with those of the beginning
@@ -51,6 +51,7 @@ BUYERS = (
     Buyer(
         "res_partner_northgate",
         every=23,
+        since=700,
         basket=(("wire_rod", 28, 42), ("rolling_oil", 3, 8), ("led_lamp", 4, 20)),
         growth=1.25,
         pays=(-6, 2),
@@ -60,6 +61,7 @@ BUYERS = (
     Buyer(
         "res_partner_harbor_light",
         every=22,
+        since=700,
         basket=(
             ("bottles", 12, 22),
             ("malt", 8, 15),
@@ -180,6 +182,7 @@ BUYERS = (
     Buyer(
         "res_partner_hudson",
         every=15,
+        since=700,
         months=(8, 9, 10),
         basket=(("crates", 80, 220), ("jute", 40, 110)),
         pays=(-10, -2),
@@ -220,6 +223,7 @@ BUYERS = (
     Buyer(
         "res_partner_bayside",
         every=24,
+        since=640,
         until=410,
         basket=(("bottles", 3, 7), ("cartons", 200, 600)),
         growth=0.5,
