@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/customer_defection_security.xml",
         "security/customer_metrics_security.xml",
+        "security/customer_trade_report_security.xml",
         "security/customer_segment_security.xml",
         "security/customer_trade_security.xml",
         "security/customer_loyalty_security.xml",
@@ -28,11 +29,15 @@
         "views/customer_segment_change_views.xml",
         "views/res_partner_trade_views.xml",
         "views/res_partner_metrics_views.xml",
+        "views/res_config_settings_trade_views.xml",
+        "report/customer_trade_report_views.xml",
+        "views/customer_card_contract_trade_views.xml",
     ],
     "demo": [
         # the trade of the demo cards: the other stories build on it
         "demo/product_product_demo.xml",
         "demo/account_move_demo.xml",
+        "demo/customer_card_contract_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_segmentation/static/src/**/*"],

@@ -61,3 +61,6 @@ from . import account_move_followup
 from . import customer_card_handover_trade
 from . import customer_followup_invoice
 from . import res_partner_trade_open
+from . import customer_card_contract_trade
+from . import res_company_trade
+from . import res_config_settings_trade

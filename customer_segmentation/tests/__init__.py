@@ -13,3 +13,4 @@ from . import test_metrics
 from . import test_segments
 from . import test_trade_access
 from . import test_trade_http
+from . import test_trade_report
