@@ -14,22 +14,26 @@ class CustomerCardReadLogMixin(models.AbstractModel):
 
     All reads of fields pass ``_fetch_query``, all groupings ``_read_group``. Somebody
     without a running loan pays for neither: the lookup of his loans is the one that
-    the record rule has made already. A model that inherits this has ``card_root_id``.
+    the record rule has made already. A model that inherits this has the stored field
+    ``_card_log_field``.
     """
 
     _name = "customer.card.read.log.mixin"
     _description = "Reading on Loan is Recorded"
 
+    # the stored field that says which card a record is about
+    _card_log_field = "card_root_id"
+
     def _fetch_query(self, query, fields):
         # a search fetches no fields: it reads nothing yet
         lent = self._get_cards_lent_to_log() if fields else set()
-        root = self._fields["card_root_id"]
+        root = self._fields[self._card_log_field]
         if lent and root not in fields:
             # fetched along, so that a borrower's list costs no further query
             fields = [*fields, root]
         records = super()._fetch_query(query, fields)
         if lent:
-            self._log_card_reads(lent & set(records.card_root_id.ids))
+            self._log_card_reads(lent & set(records[self._card_log_field].ids))
         return records
 
     @api.model
@@ -48,13 +52,16 @@ class CustomerCardReadLogMixin(models.AbstractModel):
         )
         if lent := self._get_cards_lent_to_log():
             query = self._search(
-                Domain(domain) & Domain("card_root_id", "in", list(lent))
+                Domain(domain) & Domain(self._card_log_field, "in", list(lent))
             )
             self._log_card_reads(
                 row_id
                 for (row_id,) in self.env.execute_query(
                     query.select(
-                        SQL("DISTINCT %s", SQL.identifier(self._table, "card_root_id"))
+                        SQL(
+                            "DISTINCT %s",
+                            SQL.identifier(self._table, self._card_log_field),
+                        )
                     )
                 )
             )

@@ -64,3 +64,5 @@ from . import res_partner_trade_open
 from . import customer_card_contract_trade
 from . import res_company_trade
 from . import res_config_settings_trade
+from . import customer_figures_mixin
+from . import customer_figures_guards

@@ -30,9 +30,7 @@ class CustomerSegmentMigration(models.Model):
 
     _name = "customer.segment.migration"
     _description = "Migration Between Classes"
-    _inherit = ["customer.card.gate.mixin"]
-    _card_gate_path = "partner_id.card_root_id"
-    _card_gate_names = frozenset({"metrics_ids"})
+    _inherit = ["customer.figures.mixin"]
     _auto = False
     _order = "amount desc, id"
     _rec_name = "partner_id"

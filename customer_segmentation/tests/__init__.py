@@ -14,3 +14,4 @@ from . import test_segments
 from . import test_trade_access
 from . import test_trade_http
 from . import test_trade_report
+from . import test_figures_access
