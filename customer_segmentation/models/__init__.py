@@ -12,13 +12,19 @@ from . import customer_metrics_schedule
 from . import customer_segment_change
 from . import customer_card_event
 from . import customer_metrics_abc
+from . import customer_metrics_abc_explain
 from . import customer_segment_change_class
+from . import customer_segment_snapshot
+from . import customer_card_rule_mixin
+from . import customer_card_requirement
 from . import res_company_abc
 from . import res_company_metrics
 from . import res_config_settings_abc
 from . import res_config_settings_metrics
 from . import res_partner_metrics
 from . import res_partner_segment
+from . import res_partner_segment_rule
+from . import res_partner_abc
 from . import res_users_metrics
 from . import customer_trade_guard_mixin
 from . import customer_trade_guards
@@ -66,3 +72,6 @@ from . import res_company_trade
 from . import res_config_settings_trade
 from . import customer_figures_mixin
 from . import customer_figures_guards
+# what follows from all classes comes last
+from . import customer_metrics_ledger
+from . import customer_metrics_rules

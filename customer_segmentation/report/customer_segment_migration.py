@@ -151,9 +151,13 @@ class CustomerSegmentMigration(models.Model):
     @api.model
     def _get_class_sql(self, field_name, dimension, change):
         return SQL(
-            """COALESCE(%(prefix)s || CASE WHEN %(changed)s IS NULL THEN %(now)s::varchar
-                                           ELSE NULLIF(%(value)s, '') END, 'new')""",
+            """COALESCE(%(prefix)s || CASE
+                   WHEN %(changed)s IS NOT NULL THEN NULLIF(%(value)s, '')
+                   WHEN metrics.remembered IS NOT NULL
+                   THEN metrics.remembered ->> %(name)s
+                   ELSE %(now)s::varchar END, 'new')""",
             prefix=f"{dimension}_",
+            name=field_name,
             changed=SQL.identifier(change, "partner_id"),
             now=SQL.identifier("metrics", field_name),
             value=SQL.identifier(change, "value_from"),

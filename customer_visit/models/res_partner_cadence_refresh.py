@@ -296,13 +296,7 @@ CROSS JOIN LATERAL (
         Policy = self.env["customer.contact.policy"]
         queries = []
         for company, of_company in self._get_contact_companies():
-            # sudo: when a card is due does not depend on who looks
-            Partner = (
-                self.sudo()
-                .browse()
-                .with_company(company)
-                .with_context(active_test=False)
-            )
+            Partner = Policy._get_rule_partners().with_company(company)
             query = Query(self.env, "card", SQL.identifier(self._table))
             query.add_where(cards)
             query.add_where(of_company)
