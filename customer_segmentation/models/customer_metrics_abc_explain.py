@@ -46,7 +46,8 @@ class CustomerMetrics(models.Model):
         near = {fact[key] for fact in facts.values() for key in ("above", "below")}
         # only customers whose figures the reader may see are named
         seen = self.browse(near - {None})._filtered_access("read")
-        seen.fetch(["partner_id", "amount", "rank"])
+        # by id, so that the names of all are read at once
+        seen = {row.id: row for row in seen}
         for row in self:
             fact = facts.get(row._origin.id, {})
             row.abc_next_amount = fact.get("next_amount")
@@ -102,9 +103,8 @@ class CustomerMetrics(models.Model):
         }
         if fact["equals"]:
             return self.env._(
-                "Net sales of %(amount)s in %(months)s months: rank %(rank)s, shared "
-                "with %(equals)s others, %(share)s of all sales.",
-                equals=fact["equals"],
+                "Net sales of %(amount)s in %(months)s months: rank %(rank)s together "
+                "with others who buy as much, %(share)s of all sales.",
                 **values,
             )
         return self.env._(
@@ -185,7 +185,7 @@ class CustomerMetrics(models.Model):
         ):
             if not fact[key]:
                 continue
-            row = self.browse(fact[key]) & seen
+            row = seen.get(fact[key], self.browse())
             neighbours.append(
                 {
                     "label": label,
@@ -245,7 +245,7 @@ class CustomerMetrics(models.Model):
                    SELECT other.amount, other.amount_before FROM %(others)s
                     ORDER BY other.amount LIMIT 1) smallest ON TRUE
         CROSS JOIN LATERAL (
-                   SELECT COALESCE(MIN(smallest.amount_before) + SUM(other.amount), 0)
+                   SELECT COALESCE(MIN(other.amount_before) + SUM(other.amount), 0)
                           AS amount
                      FROM %(others)s AND other.amount = smallest.amount) total
          LEFT JOIN LATERAL (
