@@ -75,3 +75,4 @@ from . import customer_figures_guards
 # what follows from all classes comes last
 from . import customer_metrics_ledger
 from . import customer_metrics_rules
+from . import customer_metrics_open

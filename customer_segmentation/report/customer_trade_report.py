@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -139,6 +139,28 @@ class CustomerTradeReport(models.Model):
             self._get_trade_from(),
             self._get_trade_where(),
         )
+
+    @api.model
+    def _get_customer_domain(self, customer):
+        """:return: list: domain on this report: what one customer buys. By his
+        contacts: their documents are found by an index"""
+        # sudo: whether he has a card; the rules of the report decide who sees what
+        path = "card_root_id" if customer.sudo().card_root_id else "commercial_partner_id"
+        return [
+            ("partner_id", "=", customer.id),
+            (f"contact_id.{path}", "=", customer.id),
+        ]
+
+    @api.model
+    def _get_purchases_action(self, customer, company=None):
+        """:return: the action that opens what one customer buys"""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_segmentation.customer_trade_report_action"
+        )
+        action["domain"] = self._get_customer_domain(customer) + (
+            [("company_id", "=", company.id)] if company else []
+        )
+        return action
 
     def _get_trade_columns(self):
         """:return: ``{field: SQL}``, of the tables of ``_get_trade_from``"""
