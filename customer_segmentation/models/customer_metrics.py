@@ -1,4 +1,8 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 ABC_CLASSES = [("a", "A"), ("b", "B"), ("c", "C"), ("none", "No Purchases")]
 LOYALTY_CLASSES = [
@@ -13,6 +17,8 @@ LIFECYCLE_STAGES = [
     ("customer", "Customer"),
     ("loyal", "Loyal Customer"),
 ]
+# a day further back is an earlier day
+RECENCY_OPERATORS = {"in": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 RISKS = [("low", "Low"), ("medium", "Medium"), ("high", "High"), ("lost", "Lost")]
 
 
@@ -37,7 +43,12 @@ class CustomerMetrics(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     custodian_id = fields.Many2one(related="partner_id.card_custodian_id")
     team_id = fields.Many2one(related="partner_id.card_team_id")
-    as_of = fields.Date("As Of", required=True, help="The last day that counts.")
+    # of the company: a night on which nothing changed writes no row
+    as_of = fields.Date(
+        "As Of",
+        related="company_id.metrics_as_of",
+        help="The last day that counts.",
+    )
 
     # value
     amount = fields.Monetary(
@@ -72,7 +83,11 @@ class CustomerMetrics(models.Model):
         "Median Days Between Purchases", aggregator="avg", help="Over all time."
     )
     recency_days = fields.Integer(
-        "Days Since Last Purchase", aggregator="avg", help="0: never bought."
+        "Days Since Last Purchase",
+        compute="_compute_recency_days",
+        search="_search_recency_days",
+        aggregator="avg",
+        help="0: never bought.",
     )
     monetary = fields.Monetary(
         "Net Sales per Purchase", aggregator="avg", help="Of a day, in the window."
@@ -143,3 +158,35 @@ class CustomerMetrics(models.Model):
     _partner_company_uniq = models.UniqueIndex(
         "(company_id, partner_id)", "A company has one row of figures per customer."
     )
+
+    @api.depends("as_of", "last_purchase")
+    def _compute_recency_days(self):
+        for row in self:
+            known = row.as_of and row.last_purchase
+            row.recency_days = (row.as_of - row.last_purchase).days if known else 0
+
+    def _search_recency_days(self, operator, value):
+        """Of each company by its own last day."""
+        if operator not in RECENCY_OPERATORS:
+            return NotImplemented
+        bounds = value if operator == "in" else [value]
+        companies = self.env["res.company"].search([("metrics_as_of", "!=", False)])
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain(
+                "last_purchase",
+                RECENCY_OPERATORS[operator],
+                company.metrics_as_of - timedelta(days=int(bound)),
+            )
+            for company in companies
+            for bound in bounds
+        )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr != "recency_days" or query is None:
+            return super()._field_to_sql(alias, field_expr, query)
+        return SQL(
+            "(%s - %s)",
+            self._field_to_sql(alias, "as_of", query),
+            self._field_to_sql(alias, "last_purchase", query),
+        )

@@ -54,7 +54,6 @@ class CustomerMetrics(models.Model):
     def _get_layers(self, run):
         layers = super()._get_layers(run)
         layers["facts"] |= {
-            "as_of": SQL("%s", run.as_of),
             **{
                 name: SQL("COALESCE(documents.%s, 0)", SQL.identifier(name))
                 for name in (
@@ -81,7 +80,6 @@ class CustomerMetrics(models.Model):
                 "(m.last_purchase - m.first_purchase)::float8"
                 " / NULLIF(m.purchase_days_lifetime - 1, 0)"
             ),
-            "recency_days": SQL("m.as_of - m.last_purchase"),
             "monetary": SQL(
                 "ROUND(m.amount / NULLIF(m.purchase_days, 0), %s)",
                 run.company.currency_id.decimal_places,
@@ -94,68 +92,102 @@ class CustomerMetrics(models.Model):
         return layers
 
     @api.model
-    def _get_documents_sql(self, run):
-        """:return: SQL subselect: value and rhythm of each customer with documents"""
+    def _get_documents_sql(self, run, names=None):
+        """:param names: columns, all when not given
+        :return: SQL subselect: value and rhythm of each customer with documents; only
+            from the days that these columns are about
+        """
+        sums = self._get_sum_columns(run)
+        rhythm = self._get_rhythm_columns(run)
+        columns = {
+            name: sql
+            for name, sql in {**sums, **rhythm}.items()
+            if names is None or name in names
+        }
+        needs_days = not sums.keys() >= columns.keys()
+        since = SQL("TRUE")
+        if not needs_days and "amount_lifetime" not in columns:
+            start = run.previous_from if "amount_previous" in columns else run.date_from
+            since = SQL("day >= %s", start)
+        documents = self._get_stream_sql(run)
         return SQL(
-            """
-            SELECT partner_id,
-                   SUM(amount) FILTER (WHERE day >= %(start)s) AS amount,
-                   SUM(amount) FILTER (WHERE day >= %(previous)s AND day < %(start)s)
-                       AS amount_previous,
-                   SUM(amount) AS amount_lifetime,
-                   SUM(credited) FILTER (WHERE day >= %(start)s) AS amount_refunded,
-                   SUM(documents) FILTER (WHERE day >= %(start)s) AS documents,
-                   SUM(refunds) FILTER (WHERE day >= %(start)s) AS refunds,
-                   SUM(untaxed) FILTER (WHERE day >= %(start)s) AS invoiced_untaxed,
-                   SUM(total) FILTER (WHERE day >= %(start)s) AS invoiced_total,
-                   COUNT(*) FILTER (WHERE bought AND day >= %(start)s) AS purchase_days,
-                   COUNT(*) FILTER (WHERE bought) AS purchase_days_lifetime,
-                   MIN(day) FILTER (WHERE bought) AS first_purchase,
-                   MAX(day) FILTER (WHERE bought) AS last_purchase,
-                   percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS interval_median
-              FROM (SELECT *,
-                           CASE WHEN bought THEN
-                               day - MAX(day) FILTER (WHERE bought) OVER (
-                                   PARTITION BY partner_id ORDER BY day
-                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-                               )
-                           END AS gap
-                      FROM (%(days)s) days
-                   ) gaps
-          GROUP BY partner_id
-            """,
-            days=self._get_days_sql(run),
-            start=run.date_from,
-            previous=run.previous_from,
+            "SELECT partner_id, %s FROM (%s) documents WHERE %s GROUP BY partner_id",
+            SQL(", ").join(
+                SQL("%s AS %s", sql, SQL.identifier(name))
+                for name, sql in columns.items()
+            ),
+            self._get_gaps_sql(documents) if needs_days else documents,
+            since,
         )
 
     @api.model
-    def _get_days_sql(self, run):
-        """:return: SQL subselect: a row per customer and day with documents"""
-        documents = self._get_moves_sql(run)
-        if run.basis == "ordered":
-            documents = SQL(
-                "%s UNION ALL %s",
-                self._get_orders_sql(run),
-                SQL(
-                    "SELECT partner_id, day, 0, FALSE, 0, credited, refunds, untaxed,"
-                    " total FROM (%s) moves",
-                    documents,
-                ),
-            )
+    def _get_sum_columns(self, run):
+        """:return: ``{column: SQL}``: sums over documents or days, as one likes"""
+        in_window = SQL("FILTER (WHERE day >= %s)", run.date_from)
+        before = SQL(
+            "FILTER (WHERE day >= %s AND day < %s)", run.previous_from, run.date_from
+        )
+        return {
+            "amount": SQL("SUM(amount) %s", in_window),
+            "amount_previous": SQL("SUM(amount) %s", before),
+            "amount_lifetime": SQL("SUM(amount)"),
+            "amount_refunded": SQL("SUM(credited) %s", in_window),
+            "documents": SQL("SUM(documents) %s", in_window),
+            "refunds": SQL("SUM(refunds) %s", in_window),
+            "invoiced_untaxed": SQL("SUM(untaxed) %s", in_window),
+            "invoiced_total": SQL("SUM(total) %s", in_window),
+        }
+
+    @api.model
+    def _get_rhythm_columns(self, run):
+        """:return: ``{column: SQL}`` over one row per day"""
+        return {
+            "purchase_days": SQL(
+                "COUNT(*) FILTER (WHERE bought AND day >= %s)", run.date_from
+            ),
+            "purchase_days_lifetime": SQL("COUNT(*) FILTER (WHERE bought)"),
+            "first_purchase": SQL("MIN(day) FILTER (WHERE bought)"),
+            "last_purchase": SQL("MAX(day) FILTER (WHERE bought)"),
+            "interval_median": SQL("percentile_cont(0.5) WITHIN GROUP (ORDER BY gap)"),
+        }
+
+    @api.model
+    def _get_gaps_sql(self, documents):
+        """:return: SQL subselect: a row per customer and day with documents, with the
+        days since the purchase before"""
         return SQL(
             """
-            SELECT partner_id, day,
-                   SUM(amount) AS amount,
-                   bool_or(bought) AS bought,
-                   SUM(documents) AS documents,
-                   SUM(credited) AS credited,
-                   SUM(refunds) AS refunds,
-                   SUM(untaxed) AS untaxed,
-                   SUM(total) AS total
-              FROM (%s) documents
-          GROUP BY partner_id, day
+            SELECT *, CASE WHEN bought THEN
+                       day - MAX(day) FILTER (WHERE bought) OVER (
+                           PARTITION BY partner_id ORDER BY day
+                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                       )
+                   END AS gap
+              FROM (SELECT partner_id, day,
+                           SUM(amount) AS amount,
+                           bool_or(bought) AS bought,
+                           SUM(documents) AS documents,
+                           SUM(credited) AS credited,
+                           SUM(refunds) AS refunds,
+                           SUM(untaxed) AS untaxed,
+                           SUM(total) AS total
+                      FROM (%s) documents
+                  GROUP BY partner_id, day
+                   ) days
             """,
+            documents,
+        )
+
+    @api.model
+    def _get_stream_sql(self, run):
+        """:return: SQL subselect: the documents that count, a row each"""
+        documents = self._get_moves_sql(run)
+        if run.basis == "invoiced":
+            return documents
+        return SQL(
+            "%s UNION ALL SELECT partner_id, day, 0, FALSE, 0, credited, refunds,"
+            " untaxed, total FROM (%s) moves",
+            self._get_orders_sql(run),
             documents,
         )
 

@@ -41,18 +41,20 @@ class CustomerMetrics(models.Model):
         self.env.cr.execute("ALTER TABLE customer_metrics SET (fillfactor = 80)")
 
     @api.model
-    def _refresh(self, companies, as_of=None, partners=None):
+    def _refresh(self, companies, as_of=None, partners=None, names=None):
         """Compute figures and classes anew.
 
         :param companies: res.company
         :param as_of: date, the last day that counts; today when not given
         :param partners: only the figures of these customers; places and classes that
             depend on the others are left to the next run of all
+        :param names: only these figures and classes of the customers there are, from as
+            few documents as they need; nothing follows from them until the next run
         """
         # sudo: figures are the system's; who may ask for them is checked by who calls
         for company in companies.sudo():
             self._lock_refresh(company)
-            run = company._get_metrics_run(as_of, partners)
+            run = company._get_metrics_run(as_of, partners, names)
             self.sudo()._refresh_company(run)
 
     @api.model
@@ -72,13 +74,29 @@ class CustomerMetrics(models.Model):
     def _refresh_company(self, run):
         """Compute, write what has changed with its history, then what follows."""
         self.env.flush_all()
-        self.env["customer.metrics.product"]._refresh_products(run)
+        if run.fields is None:
+            self.env["customer.metrics.product"]._refresh_products(run)
         self._create_computed(run)
         self._write_computed(run)
-        if run.is_full:
+        if run.is_full and run.fields is None:
             self._set_as_of(run)
         self.env.invalidate_all(flush=False)
-        self._after_rows(run)
+        if run.fields is None:
+            self._after_rows(run)
+
+    @api.model
+    def _get_abc_fields(self):
+        """:return: names of the figures of place and ABC, for ``_refresh``"""
+        run = self.env.company._get_metrics_run()
+        layers = self._get_layers(run)
+        return [
+            "amount",
+            "rank",
+            "share",
+            "share_before",
+            "share_cumulated",
+            *(name for name in layers["abc"] if name in self._fields),
+        ]
 
     # ------------------------------------------------------------
     # WHAT IS COMPUTED: to be extended

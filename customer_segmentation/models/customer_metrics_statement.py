@@ -1,9 +1,23 @@
+import re
+
 from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.customer_card.models.res_partner_card import OPEN_STATES
 
 from .customer_metrics_refresh import RELATIVE_LAYERS, TABLE
+
+# what stood behind a change of class
+HISTORY_FIGURES = (
+    "amount",
+    "share",
+    "share_before",
+    "rank",
+    "purchase_days",
+    "last_purchase",
+)
+# a column of a step before
+COLUMN = re.compile(r'\bm\."?(\w+)')
 
 
 class CustomerMetrics(models.Model):
@@ -70,29 +84,34 @@ class CustomerMetrics(models.Model):
         :return: SQL subselect with ``partner_id``, ``is_customer``
         """
         company = run.company
+        cards = SQL(
+            """
+            SELECT card.id, TRUE
+              FROM res_partner card
+             WHERE card.card_state = ANY(%s)
+               AND card.active
+               AND (card.company_id IS NULL OR card.company_id = ANY(%s))
+               AND %s
+            """,
+            list(OPEN_STATES),
+            company.parent_ids.ids or company.ids,
+            self._get_customer_filter(run, "card"),
+        )
         return SQL(
             """
             SELECT partner_id, bool_or(is_customer) AS is_customer
-              FROM (SELECT partner_id, TRUE AS is_customer
-                      FROM documents
+              FROM (SELECT partner_id, TRUE AS is_customer FROM documents
                      UNION ALL
-                    SELECT card.id, TRUE
-                      FROM res_partner card
-                     WHERE card.card_state = ANY(%(states)s)
-                       AND card.active
-                       AND (card.company_id IS NULL
-                            OR card.company_id = ANY(%(companies)s))
-                       AND %(card_filter)s
-                     UNION ALL
-                    SELECT figures.partner_id, FALSE
+                    SELECT figures.partner_id, %(is_kept)s
                       FROM customer_metrics figures
                      WHERE figures.company_id = %(company)s AND %(row_filter)s
+                     %(cards)s
                    ) one
           GROUP BY partner_id
             """,
-            states=list(OPEN_STATES),
-            companies=company.parent_ids.ids or company.ids,
-            card_filter=self._get_customer_filter(run, "card"),
+            # who is a customer is for a run of everything to say
+            is_kept=run.fields is not None,
+            cards=SQL() if run.fields is not None else SQL("UNION ALL %s", cards),
             company=company.id,
             row_filter=SQL("TRUE")
             if run.is_full
@@ -120,27 +139,48 @@ class CustomerMetrics(models.Model):
         self.env.cr.execute("SET LOCAL jit TO DEFAULT")
 
     @api.model
+    def _get_plan(self, run):
+        """:return: the layers and sources of a run: all, or what its fields are made of"""
+        layers, sources = self._get_layers(run), self._get_sources(run)
+        if run.fields is None:
+            return layers, sources
+        needed = set(run.fields)
+        for name in reversed(layers):
+            layers[name] = {
+                column: sql for column, sql in layers[name].items() if column in needed
+            }
+            for sql in layers[name].values():
+                needed.update(COLUMN.findall(sql.code))
+        facts = " ".join(sql.code for sql in layers["facts"].values())
+        used = dict(re.findall(r'(\w+)"?\.("?\w+)', facts))
+        sources = {name: sql for name, sql in sources.items() if name in used}
+        sources["documents"] = self._get_documents_sql(
+            run, set(re.findall(r'documents"?\."?(\w+)', facts))
+        )
+        return layers, sources
+
+    @api.model
     def _get_statement(self, run):
         """:return: SQL: the rows that differ, with ``old_id``, ``is_customer``, all
         fields of the layers, and ``old_<field>`` for the history"""
-        layers = self._get_layers(run)
-        sources = self._get_sources(run)
+        layers, sources = self._get_plan(run)
         names = self._get_computed_fields(layers)
         kept = SQL(", ").join(SQL("m.%s", SQL.identifier(name)) for name in names)
-        old_values = SQL(", ").join(
+        old_values = SQL().join(
             SQL(
-                "old.%s AS %s",
+                ", old.%s AS %s",
                 SQL.identifier(name),
                 SQL.identifier(f"old_{name}"),
             )
             for name in self._get_history_fields()
+            if name in names
         )
         return SQL(
             """
             WITH documents AS MATERIALIZED (%(documents)s),
                  customer AS (%(population)s)
             SELECT m.partner_id, m.is_customer, m.old_id, %(remembered)s AS remembered,
-                   %(kept)s, %(old_values)s
+                   %(kept)s %(old_values)s
               FROM (%(layers)s) m
         CROSS JOIN LATERAL (%(old)s) old
              WHERE m.old_id IS NULL
@@ -328,7 +368,7 @@ class CustomerMetrics(models.Model):
     @api.model
     def _write_computed(self, run):
         """Write the rows that differ and, in the same statement, their history."""
-        names = self._get_computed_fields(self._get_layers(run)) + ["remembered"]
+        names = [*self._get_computed_fields(self._get_plan(run)[0]), "remembered"]
         columns = [SQL.identifier(name) for name in names]
         new = [SQL("new.%s", column) for column in columns]
         self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(TABLE)))
@@ -360,13 +400,14 @@ class CustomerMetrics(models.Model):
                 uid=self.env.uid,
                 table=SQL.identifier(TABLE),
                 company=run.company.id,
-                history=self._get_history_insert(run),
+                history=self._get_history_insert(run, names),
             )
         )
 
     @api.model
-    def _get_history_insert(self, run):
-        """:return: SQL that writes the changes of class of the temporary table"""
+    def _get_history_insert(self, run, names):
+        """:param names: the fields of this run
+        :return: SQL that writes the changes of class of the temporary table"""
         if not (run.recorded and run.has_history):
             return SQL("SELECT 1")
         values = SQL(", ").join(
@@ -377,7 +418,7 @@ class CustomerMetrics(models.Model):
                 SQL.identifier(name),
             )
             for name, dimension in self._get_history_fields().items()
-            if name in self._get_computed_fields(self._get_layers(run))
+            if name in names
         )
         if not values:
             return SQL("SELECT 1")
@@ -385,12 +426,10 @@ class CustomerMetrics(models.Model):
             """
             INSERT INTO customer_segment_change
                    (partner_id, company_id, date, dimension, value_from, value_to,
-                    amount, share, share_before, rank, purchase_days, last_purchase,
-                    create_uid, create_date, write_uid, write_date)
+                    %(figure_names)s, create_uid, create_date, write_uid, write_date)
             SELECT new.partner_id, %(company)s, %(as_of)s, one.dimension,
                    one.value_from, COALESCE(one.value_to, ''),
-                   new.amount, new.share, new.share_before, new.rank,
-                   new.purchase_days, new.last_purchase,
+                   %(figures)s,
                    %(uid)s, now() AT TIME ZONE 'UTC',
                    %(uid)s, now() AT TIME ZONE 'UTC'
               FROM %(table)s new
@@ -405,4 +444,9 @@ class CustomerMetrics(models.Model):
             uid=self.env.uid,
             table=SQL.identifier(TABLE),
             values=values,
+            figure_names=SQL(", ").join(map(SQL.identifier, HISTORY_FIGURES)),
+            figures=SQL(", ").join(
+                SQL("new.%s", SQL.identifier(name)) if name in names else SQL("NULL")
+                for name in HISTORY_FIGURES
+            ),
         )

@@ -48,10 +48,11 @@ class ResCompany(models.Model):
         "The window of values and classes is between 1 and 120 months.",
     )
 
-    def _get_metrics_run(self, as_of=None, partners=None):
+    def _get_metrics_run(self, as_of=None, partners=None, names=None):
         """:param as_of: the last day that counts; today in the company's time zone
             when not given
         :param partners: only these customers
+        :param names: only these figures
         :return: ``MetricsRun``"""
         self.ensure_one()
         as_of = fields.Date.to_date(as_of) or self._get_metrics_today()
@@ -62,6 +63,7 @@ class ResCompany(models.Model):
             months=self.metrics_months,
             basis=self.metrics_basis,
             partner_ids=None if partners is None else tuple(partners.ids),
+            fields=None if names is None else frozenset(names),
             recorded=not recorded or as_of >= recorded,
             returning=bool(last and recorded and last < recorded),
             has_history=bool(recorded),

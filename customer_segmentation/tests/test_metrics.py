@@ -146,3 +146,54 @@ class TestMetricsProduct(CustomerSegmentationCommon):
         move.button_draft()
         self.refresh(Date.to_date("2026-06-30"))
         self.assertFalse(row.exists())
+
+
+class TestMetricsSome(CustomerSegmentationCommon):
+    """Some figures alone, and figures that follow the calendar."""
+
+    def test_abc_alone(self):
+        """The same classes as a run of everything; the other figures stay."""
+        as_of = Date.to_date("2026-06-30")
+        self.make_invoice(self.card_east, 100, "2026-05-01")
+        self.refresh(as_of)
+        self.make_invoice(self.card_east, 10, "2026-05-02")
+        self.make_invoice(self.card_west, 900, "2026-05-02")
+        Metrics = self.env["customer.metrics"]
+        self.company.abc_downgrade_runs = 1
+        names = Metrics._get_abc_fields()
+        Metrics._refresh(self.company, as_of, names=names)
+        self.env.invalidate_all()
+        rows = self.get_row(self.card_east) + self.get_row(self.card_west)
+        self.assertEqual(rows.mapped("abc_class"), ["b", "a"])
+        self.assertEqual(rows.mapped("purchase_days"), [1, 0])
+        found = rows.read(names)
+        self.refresh(as_of)
+        self.assertEqual(rows.read(names), found)
+        self.assertEqual(rows.mapped("purchase_days"), [2, 1])
+
+    def test_night_without_news(self):
+        """A night on which nothing happened writes no row, yet recency goes on."""
+        self.make_invoice(self.card_east, 100, "2026-05-01")
+        self.refresh(Date.to_date("2026-06-29"))
+        row = self.get_row(self.card_east)
+        self.assertEqual((row.recency_days, str(row.as_of)), (59, "2026-06-29"))
+        self.env.cr.execute("UPDATE customer_metrics SET write_date = '2026-01-01'")
+        self.refresh(Date.to_date("2026-06-30"))
+        self.assertEqual((row.recency_days, str(row.as_of)), (60, "2026-06-30"))
+        self.assertEqual(str(row.write_date), "2026-01-01 00:00:00")
+
+    def test_recency_as_a_column(self):
+        self.make_invoice(self.card_east, 100, "2026-05-01")
+        self.make_invoice(self.card_west, 100, "2026-06-20")
+        self.refresh(Date.to_date("2026-06-30"))
+        Metrics = self.env["customer.metrics"]
+        mine = [("company_id", "=", self.company.id), ("amount", ">", 0)]
+        rows = Metrics.search(mine, order="recency_days desc")
+        self.assertEqual(rows.mapped("recency_days"), [60, 10])
+        self.assertEqual(Metrics._read_group(mine, [], ["recency_days:avg"]), [(35,)])
+        for domain, found in (
+            ([("recency_days", ">", 10)], rows[0]),
+            ([("recency_days", "<=", 10)], rows[1]),
+            ([("recency_days", "=", 60)], rows[0]),
+        ):
+            self.assertEqual(Metrics.search(mine + domain), found)

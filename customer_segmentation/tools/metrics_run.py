@@ -21,6 +21,8 @@ class MetricsRun:
     basis: str
     # one statement for everybody, or only these customers (their ids)
     partner_ids: tuple | None = None
+    # all figures, or only these and what they are made of (their names)
+    fields: frozenset | None = None
     # False when this looks back to before the last run: changes of class are no history
     recorded: bool = True
     # the rows are those of a look back; what they were before it is in ``remembered``
