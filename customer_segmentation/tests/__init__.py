@@ -4,6 +4,7 @@ from . import test_metrics_receivable
 from . import test_abc
 from . import test_abc_explain
 from . import test_abc_history
+from . import test_abc_rules
 from . import test_metrics
 from . import test_segments
 from . import test_trade_access
