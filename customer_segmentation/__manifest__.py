@@ -41,6 +41,12 @@
         "views/customer_card_contract_trade_views.xml",
         "views/res_partner_abc_views.xml",
         "views/res_config_settings_abc_views.xml",
+        "views/customer_lifecycle_views.xml",
+        "views/customer_key_views.xml",
+        "views/customer_loyalty_views.xml",
+        "views/res_partner_loyalty_views.xml",
+        "views/crm_lead_views.xml",
+        "views/res_config_settings_loyalty_views.xml",
     ],
     "demo": [
         # the trade of the demo cards: the other stories build on it

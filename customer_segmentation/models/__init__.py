@@ -37,6 +37,7 @@ from . import customer_key_mark
 from . import customer_early_adoption
 from . import customer_metrics_loyalty_sources
 from . import customer_metrics_loyalty
+from . import customer_metrics_loyalty_evidence
 from . import customer_metrics_lifecycle
 from . import customer_metrics_key
 from . import res_company_loyalty
@@ -76,3 +77,4 @@ from . import customer_figures_guards
 from . import customer_metrics_ledger
 from . import customer_metrics_rules
 from . import customer_metrics_open
+from . import customer_early_adoption_refresh

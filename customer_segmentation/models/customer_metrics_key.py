@@ -27,6 +27,9 @@ class CustomerMetrics(models.Model):
     key_mark_id = fields.Many2one(
         "customer.key.mark", "Star Set by Hand", ondelete="set null"
     )
+    key_kind = fields.Selection(
+        string="Kind of Key Customer", related="key_rule_id.kind"
+    )
     key_reason = fields.Char("Why", compute="_compute_key_reason")
     potential = fields.Monetary(
         "Potential per Year",
@@ -41,6 +44,22 @@ class CustomerMetrics(models.Model):
                 row.key_reason = row.key_mark_id.reason
             else:
                 row.key_reason = row.key_rule_id.name
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_key_star(self):
+        """See ``res.partner.action_key_star``."""
+        return self.partner_id.action_key_star()
+
+    def action_end_key_mark(self):
+        """The rules decide again.
+
+        :raise CardAccessError: unless the user keeps these cards
+        """
+        self.check_access("read")
+        return self.key_mark_id.action_end()
 
     # ------------------------------------------------------------
     # LAYERS

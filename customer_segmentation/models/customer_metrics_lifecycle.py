@@ -51,6 +51,12 @@ class CustomerMetrics(models.Model):
     lifecycle_override_id = fields.Many2one(
         "customer.lifecycle.override", "Moved by Hand", ondelete="set null"
     )
+    lifecycle_override_reason = fields.Char(
+        "Why by Hand", related="lifecycle_override_id.reason"
+    )
+    lifecycle_override_until = fields.Date(
+        "By Hand Until", related="lifecycle_override_id.valid_until"
+    )
 
     # ------------------------------------------------------------
     # LAYERS
@@ -275,6 +281,45 @@ class CustomerMetrics(models.Model):
     # ------------------------------------------------------------
     # BY HAND
     # ------------------------------------------------------------
+
+    def action_move_stage(self, stage=None):
+        """Ask why and until when these customers stand at another stage.
+
+        :param stage: the stage to propose
+        :return: the action of the dialog
+        :raise CardAccessError: unless the user keeps these cards
+        :raise UserError: for customers without a card
+        """
+        self.check_access("read")
+        self.env["customer.lifecycle.override"]._check_are_cards(self.partner_id)
+        self.partner_id._check_card_maintained()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Move to Another Stage"),
+            "res_model": "customer.lifecycle.move",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_metrics_ids": self.ids, "default_stage": stage},
+        }
+
+    def action_end_override(self):
+        """The rules count again at once.
+
+        :raise CardAccessError: unless the user keeps these cards
+        """
+        self.check_access("read")
+        self.partner_id._check_card_maintained()
+        return self._get_override().sudo(False).action_end()
+
+    def action_lifecycle_history(self):
+        """:return: the action that shows what was set by hand for these customers"""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_segmentation.customer_lifecycle_override_action"
+        )
+        action["domain"] = [("partner_id", "in", self.partner_id.ids)]
+        action["context"] = {}
+        return action
 
     def _get_override(self):
         """:return: the overrides that hold for these rows"""

@@ -27,6 +27,23 @@ class ResPartner(models.Model):
     key_reason = fields.Char(
         "Why Key Customer", compute="_compute_segments", groups="base.group_user"
     )
+    loyalty_evidence = fields.Json(
+        "Loyalty and Its Evidence",
+        compute="_compute_segment_details",
+        groups="base.group_user",
+    )
+    lifecycle_override_reason = fields.Char(
+        "Why by Hand", compute="_compute_segment_details", groups="base.group_user"
+    )
+    lifecycle_override_until = fields.Date(
+        "By Hand Until", compute="_compute_segment_details", groups="base.group_user"
+    )
+    lifecycle_rule_id = fields.Many2one(
+        "customer.lifecycle.rule",
+        "Stage Reached By",
+        compute="_compute_segment_details",
+        groups="base.group_user",
+    )
     early_adoption_ids = fields.One2many(
         "customer.early.adoption",
         "partner_id",
@@ -45,6 +62,25 @@ class ResPartner(models.Model):
         "Stars Set by Hand",
         groups="base.group_user",
     )
+
+    @api.depends_context("company", "uid", "lang")
+    def _compute_segment_details(self):
+        """What one card shows: read with its figures in the current company."""
+        names = (
+            "loyalty_evidence",
+            "lifecycle_override_reason",
+            "lifecycle_override_until",
+            "lifecycle_rule_id",
+        )
+        rows = self.env["customer.metrics"].search(
+            [("partner_id", "in", self.ids), ("company_id", "=", self.env.company.id)]
+        )
+        row_of = {row.partner_id.id: row for row in rows}
+        empty = self.env["customer.metrics"]
+        for partner in self:
+            row = row_of.get(partner._origin.id, empty)
+            for name in names:
+                partner[name] = row[name]
 
     @api.model
     def _get_segment_fields(self):

@@ -16,9 +16,6 @@ class CustomerLifecycleMove(models.TransientModel):
         "customer.metrics",
         string="Customers",
         required=True,
-        default=lambda self: self.env["customer.metrics"].browse(
-            self.env.context.get("default_metrics_ids") or []
-        ),
     )
     names = fields.Char("Who", compute="_compute_names")
     stage = fields.Selection(LIFECYCLE_STAGES, "Move To", required=True)
