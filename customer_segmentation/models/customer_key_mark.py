@@ -122,6 +122,8 @@ class CustomerKeyMark(models.Model):
                     "ended_by_id": self.env.uid,
                 }
             )
+        # before the next one is inserted: only one may run
+        self.flush_recordset()
 
     def _apply(self):
         """Bring the figures of these customers in line now."""

@@ -196,6 +196,8 @@ class CustomerLifecycleOverride(models.Model):
                 "ended_by_id": self.env.uid if how != "expired" else False,
             }
         )
+        # before the next one is inserted: only one may run
+        self.flush_recordset()
 
     def _apply(self, reason, ended=False):
         """Bring the figures of these customers in line now, the next run finds nothing
