@@ -90,7 +90,8 @@ class CustomerMetrics(models.Model):
 
     @api.model
     def _get_discount_sql(self, run):
-        """:return: SQL subselect: ``partner_id, rate``"""
+        """:return: SQL subselect: ``partner_id, rate``, and the lines sold, of them those
+        with a discount"""
         value = SQL(
             "line.price_unit::numeric * line.product_uom_qty::numeric / %s",
             self._get_order_rate_sql("o"),
@@ -102,7 +103,10 @@ class CustomerMetrics(models.Model):
                              THEN %(value)s * COALESCE(line.discount, 0)::numeric / 100
                              ELSE -%(value)s END)
                        / NULLIF(SUM(%(value)s) FILTER (WHERE line.price_unit > 0), 0)
-                       AS rate
+                       AS rate,
+                   COUNT(*) FILTER (WHERE line.price_unit > 0) AS lines,
+                   COUNT(*) FILTER (WHERE line.price_unit > 0 AND line.discount > 0)
+                       AS lines_discounted
               FROM sale_order o
               JOIN res_partner contact ON contact.id = o.partner_id
               JOIN sale_order_line line ON line.order_id = o.id

@@ -30,10 +30,10 @@ class CustomerMetrics(models.Model):
     2. Decision time: ``decision_days`` (median from quotation to order, of the orders
        confirmed in the window). Score falls in a straight line from 100 at *quick
        decision* to 0 at *slow decision*. Evidence: orders confirmed in the window.
-    3. Price sensitivity, from the lines of goods and services of the orders confirmed
-       in the window: ``100 × (1 − (discounted lines / lines + min(1, discount_rate /
-       *deep discount*)) / 2)``. A line is discounted when its discount is above 0.
-       Evidence: such lines.
+    3. Price sensitivity, from the lines sold on the orders confirmed in the window
+       (product lines with a positive price and quantity, no down payments): ``100 × (1 − (discounted lines / lines + min(1, discount_rate /
+       *deep discount*)) / 2)``, a negative rate counting as 0. A line is discounted
+       when its discount is above 0. Evidence: lines sold.
     4. Attitude to competitors, asked: the mean of those of three parts that are known.
        (a) his attitude to brands on the card: loyal 100, indifferent 50, switcher 0;
        (b) the mean over the competing brands of what he thinks of them: rejects 100,
@@ -129,6 +129,19 @@ class CustomerMetrics(models.Model):
         for name, columns in super()._get_layers(run).items():
             if name == "facts":
                 columns = {**columns, **self._get_loyalty_facts()}
+            elif name == "loyalty":
+                layers["loyalty_scores"] = self._get_loyalty_scores(run.company)
+                layers["loyalty_axes"] = self._get_loyalty_axes(run.company)
+                layers["loyalty_kinds"] = self._get_loyalty_kinds(run.company)
+                columns = {
+                    **columns,
+                    "loyalty_class": SQL(
+                        "CASE m.loyalty_kind WHEN 'true' THEN 'loyal'"
+                        " WHEN 'none' THEN 'none'"
+                        " WHEN 'latent' THEN 'switcher'"
+                        " WHEN 'spurious' THEN 'switcher' END"
+                    ),
+                }
             layers[name] = columns
         return layers
 
@@ -136,9 +149,9 @@ class CustomerMetrics(models.Model):
     def _get_loyalty_facts(self):
         """:return: ``{field: SQL}``: the evidence, from the sources"""
         return {
-            "order_lines": SQL("COALESCE(loyalty_line.order_lines, 0)"),
+            "order_lines": SQL("COALESCE(discount.lines, 0)"),
             "order_lines_discounted": SQL(
-                "COALESCE(loyalty_line.order_lines_discounted, 0)"
+                "COALESCE(discount.lines_discounted, 0)"
             ),
             "competitor_answers": SQL("COALESCE(competitor.answers, 0)"),
             "loyalty_competitor_score": SQL("COALESCE(competitor.score, 0)"),

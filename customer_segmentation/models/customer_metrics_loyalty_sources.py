@@ -17,43 +17,9 @@ class CustomerMetrics(models.Model):
     def _get_sources(self, run):
         return {
             **super()._get_sources(run),
-            "loyalty_line": self._get_order_line_source(run),
             "competitor": self._get_competitor_source(run),
             "incident": self._get_incident_source(run),
         }
-
-    # ------------------------------------------------------------
-    # DISCOUNTED LINES
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_order_line_source(self, run):
-        """:return: SQL: lines of confirmed orders and those of them with a discount"""
-        return SQL(
-            """
-            SELECT %(customer)s AS partner_id,
-                   COUNT(*) AS order_lines,
-                   COUNT(*) FILTER (WHERE line.discount > 0) AS order_lines_discounted
-              FROM sale_order_line line
-              JOIN sale_order so ON so.id = line.order_id
-              JOIN res_partner p ON p.id = so.partner_id
-             WHERE so.company_id = %(company)s
-               AND so.state = 'sale'
-               AND %(day)s BETWEEN %(date_from)s AND %(as_of)s
-               AND line.display_type IS NULL
-               AND line.is_downpayment IS NOT TRUE
-               AND line.product_uom_qty > 0
-               AND line.price_unit > 0
-               AND %(whose)s
-          GROUP BY 1
-            """,
-            customer=self._get_customer_sql("p"),
-            company=run.company.id,
-            day=self._get_day_sql(run, SQL("so.date_order")),
-            date_from=run.date_from,
-            as_of=run.as_of,
-            whose=self._get_customer_filter(run, "p"),
-        )
 
     # ------------------------------------------------------------
     # COMPETITORS

@@ -19,3 +19,4 @@ from . import test_trade_http
 from . import test_trade_report
 from . import test_figures_access
 from . import test_key
+from . import test_loyalty
