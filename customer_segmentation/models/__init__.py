@@ -10,7 +10,6 @@ from . import customer_metrics_behaviour
 from . import customer_metrics_rank
 from . import customer_metrics_schedule
 from . import customer_segment_change
-from . import customer_card_event
 from . import customer_metrics_abc
 from . import customer_metrics_abc_explain
 from . import customer_segment_change_class

@@ -150,9 +150,7 @@ class CustomerMetrics(models.Model):
         """:return: ``{field: SQL}``: the evidence, from the sources"""
         return {
             "order_lines": SQL("COALESCE(discount.lines, 0)"),
-            "order_lines_discounted": SQL(
-                "COALESCE(discount.lines_discounted, 0)"
-            ),
+            "order_lines_discounted": SQL("COALESCE(discount.lines_discounted, 0)"),
             "competitor_answers": SQL("COALESCE(competitor.answers, 0)"),
             "loyalty_competitor_score": SQL("COALESCE(competitor.score, 0)"),
             "incidents": SQL("COALESCE(incident.incidents, 0)"),

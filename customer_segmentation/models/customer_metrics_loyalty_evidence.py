@@ -25,7 +25,9 @@ class CustomerMetrics(models.Model):
 
     _inherit = "customer.metrics"
 
-    loyalty_evidence = fields.Json("Loyalty and Its Evidence", compute="_compute_loyalty_evidence")
+    loyalty_evidence = fields.Json(
+        "Loyalty and Its Evidence", compute="_compute_loyalty_evidence"
+    )
 
     # ------------------------------------------------------------
     # COMPUTE

@@ -58,7 +58,11 @@ class TestKeyRules(CustomerSegmentationCommon):
     def test_first_rule_is_named(self):
         self.card_east.potential_amount = 2000
         first = self.Rule.create(
-            {"name": "Everybody in East", "sequence": 1, "domain": "[('ref', '=', 'ALPHA')]"}
+            {
+                "name": "Everybody in East",
+                "sequence": 1,
+                "domain": "[('ref', '=', 'ALPHA')]",
+            }
         )
         self.refresh()
         self.assertEqual(self.get_row(self.card_east).key_rule_id, first)
@@ -224,7 +228,12 @@ class TestKeyMark(CustomerSegmentationCommon):
 
     def test_who(self):
         self.mark(self.manager_east, is_key=True)
-        for user in (self.custodian_west, self.manager_west, self.employee, self.reader):
+        for user in (
+            self.custodian_west,
+            self.manager_west,
+            self.employee,
+            self.reader,
+        ):
             with (
                 self.subTest(user=user.name),
                 self.assertRaises(AccessError),

@@ -177,7 +177,9 @@ class TestLifecycleOverride(CustomerSegmentationCommon):
         cls.row = cls.get_row(cls.card_east)
         cls.today = cls.company._get_metrics_today()
 
-    def move(self, user, row=None, stage="supporter", reason="Chairs the fair", days=30):
+    def move(
+        self, user, row=None, stage="supporter", reason="Chairs the fair", days=30
+    ):
         """Through the dialog."""
         row = (row or self.row).with_user(user).with_company(self.company)
         action = row.action_move_stage(stage)
@@ -224,7 +226,10 @@ class TestLifecycleOverride(CustomerSegmentationCommon):
         self.assertEqual(self.row.lifecycle_stage, "supporter")
         self.assertEqual(
             self.env["customer.segment.change"].search_count(
-                [("partner_id", "=", self.card_east.id), ("dimension", "=", "lifecycle")]
+                [
+                    ("partner_id", "=", self.card_east.id),
+                    ("dimension", "=", "lifecycle"),
+                ]
             ),
             1,
         )
@@ -234,7 +239,12 @@ class TestLifecycleOverride(CustomerSegmentationCommon):
         self.move(self.manager_east)
         self.move(self.regional_manager, stage="customer")
         self.assertEqual(self.row.lifecycle_stage, "customer")
-        for user in (self.custodian_west, self.manager_west, self.employee, self.reader):
+        for user in (
+            self.custodian_west,
+            self.manager_west,
+            self.employee,
+            self.reader,
+        ):
             with (
                 self.subTest(user=user.name),
                 self.assertRaises(AccessError),
@@ -252,7 +262,10 @@ class TestLifecycleOverride(CustomerSegmentationCommon):
 
     def test_bad_values(self):
         for values in ({"reason": " "}, {"days": -1}, {"days": 800}):
-            with self.subTest(values=values), self.assertRaisesRegex(UserError, "Alpha"):
+            with (
+                self.subTest(values=values),
+                self.assertRaisesRegex(UserError, "Alpha"),
+            ):
                 self.move(self.custodian_east, **values)
 
     def test_without_card(self):
@@ -267,9 +280,7 @@ class TestLifecycleOverride(CustomerSegmentationCommon):
     def test_replaced(self):
         self.move(self.custodian_east)
         self.move(self.custodian_east, stage="customer", reason="Signed")
-        self.assertEqual(
-            self.get_overrides().mapped("ended"), [False, "replaced"]
-        )
+        self.assertEqual(self.get_overrides().mapped("ended"), [False, "replaced"])
         self.assertEqual(self.row.lifecycle_stage, "customer")
 
     def test_take_back(self):
@@ -313,7 +324,9 @@ class TestLifecycleOverride(CustomerSegmentationCommon):
         cron = self.env.ref("customer_segmentation.customer_lifecycle_override_cron")
         with (
             patch.object(
-                self.registry["res.company"], "_get_metrics_today", lambda company: today
+                self.registry["res.company"],
+                "_get_metrics_today",
+                lambda company: today,
             ),
             self.enter_registry_test_mode(),
         ):

@@ -106,7 +106,11 @@ class TestLoyalty(CustomerSegmentationCommon):
         Competitor.create(
             [
                 {"partner_id": self.card.id, "brand": "One", "attitude": "rejects"},
-                {"partner_id": self.contact_west.id, "brand": "Two", "attitude": "prefers"},
+                {
+                    "partner_id": self.contact_west.id,
+                    "brand": "Two",
+                    "attitude": "prefers",
+                },
             ]
         )
         row = self.measure()
@@ -329,7 +333,9 @@ class TestEarlyAdopters(CustomerSegmentationCommon):
         cls.customers._open_cards()
         # the books begin long before
         cls.make_invoice(cls.customers[5], 10, "2025-01-05")
-        cls.new = cls.product.copy({"name": "Novelty", "taxes_id": False})
+        cls.new = cls.env["product.product"].create(
+            {"name": "Novelty", "taxes_id": False}
+        )
 
     def sell(self, customer, day):
         self.make_invoice(
@@ -406,9 +412,7 @@ class TestEarlyAdopters(CustomerSegmentationCommon):
     def test_late(self):
         self.company.adopter_share = 50
         self.company.adopter_days = 10
-        for customer, day in zip(
-            self.customers, (1, 2, 20, 21, 22, 23), strict=True
-        ):
+        for customer, day in zip(self.customers, (1, 2, 20, 21, 22, 23), strict=True):
             self.sell(customer, date(2026, 2, day))
         self.assertEqual(self.get_adopters(), self.customers[:2])
 
