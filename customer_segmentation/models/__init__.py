@@ -56,8 +56,12 @@ from . import customer_defection_step_start
 from . import customer_metrics_prediction
 from . import customer_metrics_risk
 from . import customer_next_sale
+from . import customer_next_sale_quote
+from . import customer_next_sale_refresh
 from . import customer_prediction
+from . import customer_prediction_fit
 from . import customer_product_affinity
+from . import customer_statistics
 from . import customer_winback_step
 from . import res_company_keep
 from . import res_config_settings_keep

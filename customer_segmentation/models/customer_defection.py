@@ -182,6 +182,7 @@ class CustomerDefection(models.Model):
     step_count = fields.Integer("Steps", compute="_compute_progress")
     progress = fields.Integer(compute="_compute_progress", help="Steps done, in %.")
     next_date = fields.Date("Next Step On", compute="_compute_progress")
+    has_draft_steps = fields.Boolean("Has Steps to Start", compute="_compute_progress")
     # result
     date_confirmed = fields.Date("Confirmed On", readonly=True, copy=False)
     confirmed_by_id = fields.Many2one(
@@ -222,6 +223,7 @@ class CustomerDefection(models.Model):
             ahead = steps.filtered(lambda step: step.state in ("draft", "open"))
             defection.step_count = len(counted)
             defection.progress = 100 * len(done) // len(counted) if counted else 0
+            defection.has_draft_steps = any(step.state == "draft" for step in steps)
             defection.next_date = min(
                 (step.date_due for step in ahead if step.date_due), default=False
             )

@@ -3,7 +3,7 @@ from odoo import fields, models
 
 class CustomerMetrics(models.Model):
     """What a customer will buy, as the model of ``customer.prediction`` says. Written by
-    its batch, which stamps the day; empty without a model."""
+    its batch; empty without a model."""
 
     _inherit = "customer.metrics"
 
@@ -23,4 +23,3 @@ class CustomerMetrics(models.Model):
         help="In the next window: purchases expected x expected net sales of one "
         "(Gamma-Gamma model).",
     )
-    prediction_date = fields.Date("Predicted On", aggregator="max")

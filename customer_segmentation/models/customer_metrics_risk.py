@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 # who is about to leave, or has left
@@ -58,6 +59,21 @@ class CustomerMetrics(models.Model):
             return NotImplemented
         domain = fields.Domain("next_purchase_date", "<", self.env.user._card_today())
         return domain if True in value else ~domain
+
+    def action_open_defection(self):
+        """:return: the action that shows the customer's open defection, or a new one
+        :raise UserError: for a customer without a card
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.partner_id.card_root_id:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has no customer card. Open a card first.",
+                    customer=self.partner_id._get_card_names(),
+                )
+            )
+        return self.partner_id.with_company(self.company_id).action_open_defection()
 
     # ------------------------------------------------------------
     # COMPUTATION

@@ -18,7 +18,11 @@ class CustomerNextSale(models.Model):
       product that he bought in the window; of several pairs the one with the highest
       confidence counts.
 
-    Of each kind the five with the highest value or confidence are kept per customer.
+    Products that are active and for sale, and of stopped ones only what he still bought
+    in this window or the one before, while he has bought something else since. Of each
+    kind the five with the highest score are kept per card: *stopped* by the net sales
+    of both windows, *related* by confidence, then lift. What is *not for him* does not
+    come back. A quotation that is cancelled opens the offer again.
     """
 
     _name = "customer.next.sale"
@@ -97,7 +101,9 @@ class CustomerNextSale(models.Model):
         help="Mean of a purchase of his; of a product that he never bought: one.",
     )
     amount = fields.Monetary(
-        "Bought So Far", readonly=True, help="Net sales of this product to him."
+        "Net Sales So Far",
+        readonly=True,
+        help="Of this product to him, in this window and the one before.",
     )
     score = fields.Float(readonly=True, aggregator=None)
     # what became of it

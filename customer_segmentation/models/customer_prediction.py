@@ -3,8 +3,8 @@ from odoo import fields, models
 
 class CustomerPrediction(models.Model):
     """One fit of the models that say what customers will buy, with its parameters, its
-    day and its sample; the last one that converged made the predictions on the figures.
-    """
+    day and its sample. The last one made the predictions on the figures; when it has no
+    result, there are none."""
 
     _name = "customer.prediction"
     _description = "Prediction Model"
@@ -18,23 +18,24 @@ class CustomerPrediction(models.Model):
     date = fields.Date("As Of", required=True, readonly=True)
     state = fields.Selection(
         [
-            ("done", "In Use"),
+            ("done", "Done"),
             ("few", "Too Few Customers"),
             ("unstable", "No Stable Result"),
-            ("missing", "SciPy Is Missing"),
         ],
         "Result",
         required=True,
         readonly=True,
     )
     # sample
-    customers = fields.Integer(
-        "Customers in the Sample", readonly=True, help="Who have bought at all."
-    )
+    customers = fields.Integer(readonly=True, help="Who have bought at all.")
     repeaters = fields.Integer(
         "Bought Again", readonly=True, help="Of these, on a second day or more."
     )
-    customers_predicted = fields.Integer(readonly=True)
+    sample = fields.Integer(
+        "Estimated From",
+        readonly=True,
+        help="Customers; drawn by chance when there are more than 50,000.",
+    )
     horizon_days = fields.Integer(
         "Days Ahead", readonly=True, help="As long as the window of the figures."
     )
@@ -53,6 +54,7 @@ class CustomerPrediction(models.Model):
     value_log_likelihood = fields.Float(
         "Log Likelihood (Value)", digits=(16, 2), readonly=True, aggregator=None
     )
+    value_is_stable = fields.Boolean("Value Has a Stable Result", readonly=True)
     # outcome
     value_total = fields.Monetary(
         "Net Sales Expected", readonly=True, help="Of all customers together."

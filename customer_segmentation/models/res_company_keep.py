@@ -85,6 +85,13 @@ class ResCompany(models.Model):
         "to do with the other. 1: no connection.",
     )
 
+    statistics_as_of = fields.Date(
+        "Statistics As Of",
+        readonly=True,
+        copy=False,
+        help="Cohorts, rates, products bought together and predictions are of this day.",
+    )
+
     _risk_days_positive = models.Constraint(
         "CHECK (risk_window_days > 0 AND risk_first_days > 0)",
         "The days after which a silent customer is about to leave are positive.",
