@@ -55,6 +55,9 @@ from . import customer_defection_step
 from . import customer_defection_step_start
 from . import customer_metrics_prediction
 from . import customer_metrics_risk
+from . import customer_metrics_rhythm
+from . import customer_visit_preparation_keep
+from . import customer_my_day_keep
 from . import customer_next_sale
 from . import customer_next_sale_quote
 from . import customer_next_sale_refresh

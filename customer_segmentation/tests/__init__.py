@@ -20,3 +20,7 @@ from . import test_trade_report
 from . import test_figures_access
 from . import test_key
 from . import test_loyalty
+from . import test_defection
+from . import test_defection_risk
+from . import test_next_sale
+from . import test_prediction_math
