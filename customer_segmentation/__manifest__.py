@@ -37,6 +37,7 @@
         "wizards/customer_segment_look_back_views.xml",
         "views/res_partner_trade_views.xml",
         "views/res_partner_metrics_views.xml",
+        "views/customer_dashboard_views.xml",
         "views/res_config_settings_trade_views.xml",
         "report/customer_trade_report_views.xml",
         "views/customer_card_contract_trade_views.xml",

@@ -82,5 +82,7 @@ from . import customer_figures_guards
 # what follows from all classes comes last
 from . import customer_metrics_ledger
 from . import customer_metrics_rules
+from . import customer_dashboard
 from . import customer_metrics_open
 from . import customer_early_adoption_refresh
+from . import res_partner_trade

@@ -145,7 +145,9 @@ class CustomerTradeReport(models.Model):
         """:return: list: domain on this report: what one customer buys. By his
         contacts: their documents are found by an index"""
         # sudo: whether he has a card; the rules of the report decide who sees what
-        path = "card_root_id" if customer.sudo().card_root_id else "commercial_partner_id"
+        path = (
+            "card_root_id" if customer.sudo().card_root_id else "commercial_partner_id"
+        )
         return [
             ("partner_id", "=", customer.id),
             (f"contact_id.{path}", "=", customer.id),
