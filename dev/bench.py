@@ -24,7 +24,7 @@ from odoo.tools import SQL, config
 
 SCALE = int(os.environ.get("SCALE") or 100_000)
 CARDS = SCALE * 18 // 100
-ADDONS = ("customer_card", "customer_visit")
+ADDONS = ("customer_card", "customer_visit", "customer_segmentation")
 ROUNDS = int(os.environ.get("ROUNDS") or 9)
 CUSTODIANS = 40
 TEAMS = 4

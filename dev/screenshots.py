@@ -26,7 +26,7 @@ from pathlib import Path
 import websocket
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-ADDONS = ("customer_card", "customer_visit")
+ADDONS = ("customer_card", "customer_visit", "customer_segmentation")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # a card that the employee may not open; found by the administrator before
 HIDDEN_CARD = "/odoo/contacts/{hidden}"

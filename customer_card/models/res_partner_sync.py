@@ -39,3 +39,23 @@ class ResPartner(models.Model):
         result = super(ResPartner, partner)._children_sync(values)
         partner.invalidate_recordset(["child_ids"])
         return result
+
+    def _convert_fields_to_values(self, field_names):
+        """What contacts take over from their company includes fields of accounting,
+        which most users may not read: who imports a contact of a company would be
+        refused for them."""
+        denied = [
+            name
+            for name in field_names
+            if not self._has_field_access(self._fields[name], "read")
+        ]
+        if self.env.su or not denied:
+            return super()._convert_fields_to_values(field_names)
+        self.check_access("read")
+        values = super()._convert_fields_to_values(
+            [name for name in field_names if name not in denied]
+        )
+        # sudo: of a company that the user reads, for its own contacts; Odoo's other
+        # ways of taking them over are the superuser's as well
+        values.update(super(ResPartner, self.sudo())._convert_fields_to_values(denied))
+        return values

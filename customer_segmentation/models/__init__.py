@@ -86,3 +86,4 @@ from . import customer_dashboard
 from . import customer_metrics_open
 from . import customer_early_adoption_refresh
 from . import res_partner_trade
+from . import mail_message

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -307,3 +307,57 @@ class TestOpenBusiness(HandoverWorld, CustomerSegmentationCommon):
         self.assertFalse(self.order.with_user(self.manager_west).has_access("read"))
         with self.assertRaises(UserError):
             self.card_east.with_user(self.manager_east).action_card_close()
+
+
+@tagged("post_install", "-at_install")
+class TestMergedCustomers(CustomerSegmentationCommon):
+    """Two customers become one: so do their figures and their documents."""
+
+    @classmethod
+    def make_books(cls):
+        super().make_books()
+        today = fields.Date.today()
+        cls.invoices = cls.make_invoice(cls.card_east, 100, today)
+        cls.invoices |= cls.make_invoice(cls.card_west, 30, today)
+        cls.order = cls.make_order(cls.card_west, 30, today)
+
+    def merge(self, cards, user):
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(user)
+        wizard.create({})._merge(
+            cards.ids, cards[0].with_user(user), extra_checks=False
+        )
+        self.env.invalidate_all()
+
+    @mute_logger("odoo.addons.base.wizard.base_partner_merge")
+    def test_figures_of_both(self):
+        self.refresh()
+        self.assertEqual(self.get_row(self.card_east).amount, 100)
+        west_id = self.card_west.id
+        self.merge(self.card_east | self.card_west, self.regional_manager)
+        self.assertFalse(self.card_west.exists())
+        row = self.get_row(self.card_east)
+        self.assertEqual(len(row), 1)
+        self.assertEqual(row.amount, 130)
+        self.assertFalse(
+            self.env["customer.metrics"].search([("partner_id", "=", west_id)])
+        )
+        self.assertEqual(self.invoices.partner_id, self.card_east)
+        self.assertEqual(self.order.order_line.order_partner_id, self.card_east)
+        # the documents follow the card that is left
+        rights = self.env.ref("sales_team.group_sale_salesman_all_leads")
+        for user, sees in ((self.custodian_east, True), (self.custodian_west, False)):
+            rights.user_ids |= user
+            self.assertEqual(self.order.with_user(user).has_access("read"), sees)
+
+    @mute_logger("odoo.addons.base.wizard.base_partner_merge")
+    def test_without_figures_nothing_is_computed(self):
+        self.merge(self.card_east | self.card_west, self.regional_manager)
+        self.assertFalse(self.get_row(self.card_east))
+
+    @mute_logger("odoo.addons.base.wizard.base_partner_merge")
+    def test_who_may_not_merge_changes_no_figure(self):
+        self.refresh()
+        with self.assertRaises(AccessError):
+            self.merge(self.card_east | self.card_west, self.custodian_east)
+        self.assertEqual(self.get_row(self.card_east).amount, 100)
+        self.assertEqual(self.get_row(self.card_west).amount, 30)

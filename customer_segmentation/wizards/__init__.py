@@ -4,3 +4,4 @@ from . import base_partner_merge_defection
 from . import customer_defection_close
 from . import customer_segment_compare
 from . import customer_segment_look_back
+from . import base_partner_merge_metrics
