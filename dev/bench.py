@@ -3,6 +3,7 @@
 make bench                    100,000 contacts, 18,000 of them cards
 SCALE=1000000 make bench      the full size
 ONLY=visits make bench        only what visits cost (see bench_visits.py)
+ONLY=metrics make bench       only what figures cost (see bench_metrics.py)
 
 Needs an environment in which Odoo starts (``make bench`` sets it up): ``odoo`` on the
 Python path, ``ODOO_RC`` naming a configuration, ``CUSTOMER_CARD_TEMPLATE`` a database
@@ -14,6 +15,7 @@ import os
 import sys
 import time
 
+import bench_metrics
 from bench_visits import VisitBench
 
 import odoo
@@ -390,22 +392,36 @@ def prepare():
 
 
 def main():
+    only = os.environ.get("ONLY")
+    missed = []
+    if only != "metrics":
+        missed += measure(only)
+    if only != "visits":
+        missed += bench_metrics.run(SCALE, min(ROUNDS, 5))
+    if SCALE >= 1_000_000:
+        say("\nGoals missed: " + (", ".join(missed) or "none"))
+        return 1 if missed else 0
+    say("\nThe goals are set for SCALE=1000000.")
+    return 0
+
+
+def measure(only):
+    """What the rules and visits cost.
+
+    :return: names of the goals missed
+    """
+    missed = []
     registry = prepare()
     with registry.cursor() as cr:
         bench = Bench(api.Environment(cr, SUPERUSER_ID, {}))
-        missed = []
-        if os.environ.get("ONLY") != "visits":
+        if only != "visits":
             missed += bench.run()
             bench.open_cards()
             bench.quality()
             cr.rollback()
         missed += VisitBench(bench.env, ROUNDS).run()
         cr.rollback()
-    if SCALE >= 1_000_000:
-        say("\nGoals missed: " + (", ".join(missed) or "none"))
-        return 1 if missed else 0
-    say("\nThe goals are set for SCALE=1000000.")
-    return 0
+    return missed
 
 
 if __name__ == "__main__":
