@@ -81,7 +81,9 @@ class Clock:
 
     def stop(self):
         """:return: seconds of work, and on the clock, since ``start``"""
-        return tuple(now - then for now, then in zip(self.read(), self.begun, strict=True))
+        return tuple(
+            now - then for now, then in zip(self.read(), self.begun, strict=True)
+        )
 
 
 class MetricsBench:

@@ -19,8 +19,8 @@ class CustomerMetrics(models.Model):
       line, less the lines with a negative price (discounts on the whole order).
     * ``products_count``, ``categories_count``: products with a purchase in the window
       and their categories, from ``customer.metrics.product``.
-    * ``margin``, ``margin_rate``: sums of the same, of the sales with a known cost; the
-      rate is 100 x margin / these sales.
+    * ``margin``, ``margin_rate``: sums of the same, of the sales with a known cost, what
+      was given away for nothing included; the rate is 100 x margin / these sales.
     """
 
     _inherit = "customer.metrics"
@@ -141,15 +141,15 @@ class CustomerMetrics(models.Model):
               FROM (SELECT bought.partner_id,
                            template.categ_id,
                            COUNT(*) FILTER (WHERE bought.purchase_days > 0) AS products,
-                           SUM(bought.margin) FILTER (WHERE bought.amount_costed <> 0)
-                               AS margin,
+                           SUM(bought.margin) AS margin,
                            SUM(bought.amount_costed) AS costed
                       FROM customer_metrics_product bought
                       JOIN product_product product ON product.id = bought.product_id
                       JOIN product_template template
                         ON template.id = product.product_tmpl_id
                      WHERE bought.company_id = %(company)s
-                       AND (bought.purchase_days > 0 OR bought.amount_costed <> 0)
+                       AND (bought.purchase_days > 0 OR bought.amount_costed <> 0
+                            OR bought.margin <> 0)
                        AND %(whose)s
                   GROUP BY bought.partner_id, template.categ_id
                    ) categories

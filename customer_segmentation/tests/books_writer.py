@@ -138,11 +138,8 @@ class BooksWriter:
         )
         return move, line
 
-    def write_match(self, debit, credit, amount, day, exchange=None):
-        """Settle ``amount`` of the line ``debit`` by the line ``credit``.
-
-        :param exchange: id of the move with the exchange difference of it
-        """
+    def write_match(self, debit, credit, amount, day):
+        """Settle ``amount`` of the line ``debit`` by the line ``credit``."""
         self._insert(
             "account_partial_reconcile",
             debit_move_id=debit,
@@ -154,7 +151,6 @@ class BooksWriter:
             credit_currency_id=self.currency.id,
             company_id=self.company.id,
             max_date=day,
-            exchange_move_id=exchange,
         )
         self.env.cr.execute(
             """
@@ -170,6 +166,26 @@ class BooksWriter:
             "UPDATE account_move_line SET reconciled = amount_residual = 0"
             " WHERE id IN (%s, %s)",
             [debit, credit],
+        )
+
+    def mark_exchange(self, line, move):
+        """``move`` is the exchange difference of the first payment of ``line``, if that
+        is not the difference itself."""
+        self.env.cr.execute(
+            """
+            UPDATE account_partial_reconcile
+               SET exchange_move_id = %(move)s
+             WHERE id = (
+                       SELECT MIN(match.id)
+                         FROM account_partial_reconcile match
+                         JOIN account_move_line other
+                           ON other.id IN (match.debit_move_id, match.credit_move_id)
+                        WHERE %(line)s IN (match.debit_move_id, match.credit_move_id)
+                          AND other.id != %(line)s
+                          AND other.move_id != %(move)s
+                   )
+            """,
+            {"line": line, "move": move},
         )
 
     def _insert_move(self, document, **amounts):
@@ -268,7 +284,7 @@ class BooksWriter:
         columns = ", ".join(values)
         marks = ", ".join(["%s"] * len(values))
         self.env.cr.execute(
-            f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING id",  # noqa: S608
+            f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING id",
             list(values.values()),
         )
         return self.env.cr.fetchone()[0]

@@ -4,7 +4,7 @@ fields) and not from the SQL that computes the same. Slow on purpose; exact wher
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
@@ -30,6 +30,8 @@ class Question:
     #: shares in percent
     limit_a: Decimal = Decimal(80)
     limit_b: Decimal = Decimal(95)
+    #: of silence: days (window, first), times (factor, high, lost)
+    risk: dict = field(default_factory=dict)
 
     @property
     def start(self):

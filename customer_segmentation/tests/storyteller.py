@@ -166,8 +166,9 @@ class Storyteller:
             credit,
             abs(part),
             max(day, paid_on),
-            exchange=settling if means == "exchange" else None,
         )
+        if means == "exchange":
+            self.writer.mark_exchange(line, settling)
 
     def tell_order(self, order):
         ordered = get_moment(self.get_day(order["ago"]), order["at"])
