@@ -1,1 +1,2 @@
 from . import customer_trade_demo
+from . import customer_segment_demo

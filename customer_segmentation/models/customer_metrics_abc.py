@@ -143,9 +143,7 @@ class CustomerMetrics(models.Model):
 
         def is_below(limit):
             # as text: a float is not exactly 80.1
-            return SQL(
-                "100 * %s < %s::numeric * %s", larger, f"{limit:.2f}", total
-            )
+            return SQL("100 * %s < %s::numeric * %s", larger, f"{limit:.2f}", total)
 
         return SQL(
             """CASE WHEN COALESCE(m.amount, 0) <= 0 THEN 'none'
@@ -157,7 +155,7 @@ class CustomerMetrics(models.Model):
     @api.model
     def _get_abc_kept(self, run):
         """:return: ``{field: SQL}``: the class that counts in the company, and how
-            often a lower one was found"""
+        often a lower one was found"""
         kept = self._get_abc_kept_columns(
             run,
             self._get_abc_sql(run),
@@ -170,7 +168,7 @@ class CustomerMetrics(models.Model):
     @api.model
     def _get_abc_kept_team(self, run):
         """:return: the same within the department: a class among other customers is
-            no class to keep"""
+        no class to keep"""
         names = ("abc_class_team", "abc_lower_runs_team")
         if not run.company.abc_scope:
             return dict.fromkeys(names, SQL("NULL"))
@@ -213,7 +211,5 @@ class CustomerMetrics(models.Model):
         )
         return (
             SQL("CASE WHEN %s THEN %s ELSE %s END", is_kept, old_class, computed),
-            SQL(
-                "CASE WHEN %s THEN COALESCE(%s, 0) + 1 ELSE 0 END", is_kept, old_runs
-            ),
+            SQL("CASE WHEN %s THEN COALESCE(%s, 0) + 1 ELSE 0 END", is_kept, old_runs),
         )

@@ -166,7 +166,9 @@ class CustomerMetrics(models.Model):
         team = self.abc_team_id.sudo().name
         label = self._get_abc_label(self.abc_class_team)
         if not self.rank_team:
-            return self.env._("Within %(team)s: %(class)s.", team=team, **{"class": label})
+            return self.env._(
+                "Within %(team)s: %(class)s.", team=team, **{"class": label}
+            )
         return self.env._(
             "Within %(team)s: %(class)s, rank %(rank)s; larger customers hold %(before)s.",
             team=team,
@@ -177,7 +179,7 @@ class CustomerMetrics(models.Model):
 
     def _get_abc_neighbours(self, fact, seen):
         """:return: the next customers above and below; of those whose figures the
-            reader may not see neither name nor figures"""
+        reader may not see neither name nor figures"""
         neighbours = []
         for key, label in (
             ("above", self.env._("Just above")),
@@ -201,9 +203,7 @@ class CustomerMetrics(models.Model):
         return format_amount(self.env, amount, self.company_id.sudo().currency_id)
 
     def _format_percent(self, value):
-        return self.env._(
-            "%(number)s %%", number=formatLang(self.env, value, digits=1)
-        )
+        return self.env._("%(number)s %%", number=formatLang(self.env, value, digits=1))
 
     # ------------------------------------------------------------
     # FACTS
@@ -267,7 +267,7 @@ class CustomerMetrics(models.Model):
     @api.model
     def _get_abc_next_query(self, others):
         """:return: SQL: ``amount`` and ``class`` of the next class of ``me``; see the
-            docstring of this file"""
+        docstring of this file"""
         return SQL(
             """
             SELECT reached.amount - me.net AS amount,

@@ -55,7 +55,7 @@ class CustomerMetrics(models.Model):
     @api.model
     def _get_changed_cards(self, run, dimensions):
         """:return: res.partner: the cards whose classes changed on the day of the run,
-            one more than ``AT_ONCE`` at the most"""
+        one more than ``AT_ONCE`` at the most"""
         rows = self.env.execute_query(
             SQL(
                 """

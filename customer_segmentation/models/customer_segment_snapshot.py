@@ -7,8 +7,6 @@ from odoo.tools import SQL
 
 from .customer_metrics import ABC_CLASSES
 
-# what the classes of a past day need
-LAYERS = ("facts", "measures", "ranks", "abc")
 # after so many days nobody looks at it any more
 KEEP_DAYS = 2
 
@@ -49,7 +47,9 @@ class CustomerSegmentSnapshot(models.Model):
         help="The class that counted on that day. Empty: nothing was recorded yet.",
     )
     class_computed = fields.Selection(
-        ABC_CLASSES, "Computed Anew", help="What the documents until that day say today."
+        ABC_CLASSES,
+        "Computed Anew",
+        help="What the documents until that day say today.",
     )
     class_now = fields.Selection(ABC_CLASSES, "Now")
     is_different = fields.Boolean(
@@ -87,7 +87,10 @@ class CustomerSegmentSnapshot(models.Model):
             )
         )
         run = replace(
-            company._get_metrics_run(date), recorded=False, returning=False
+            company._get_metrics_run(date),
+            fields=frozenset(Metrics._get_abc_fields()),
+            recorded=False,
+            returning=False,
         )
         self.env.cr.execute(self._get_insert_query(Metrics, run))
         self.env.invalidate_all(flush=False)
@@ -95,8 +98,7 @@ class CustomerSegmentSnapshot(models.Model):
     @api.model
     def _get_insert_query(self, Metrics, run):
         """:return: SQL that writes the rows of a snapshot"""
-        layers = Metrics._get_layers(run)
-        sources = Metrics._get_sources(run)
+        layers, sources = Metrics._get_plan(run)
         documents = sources.pop("documents")
         return SQL(
             """
@@ -128,9 +130,7 @@ class CustomerSegmentSnapshot(models.Model):
             """,
             documents=documents,
             population=Metrics._get_population_sql(run),
-            layers=Metrics._get_layered(
-                run, sources, {name: layers[name] for name in LAYERS}
-            ),
+            layers=Metrics._get_layered(run, sources, layers),
             changes=self.env["customer.segment.migration"]._get_first_changes_query(
                 "abc", run.as_of
             ),
@@ -146,7 +146,5 @@ class CustomerSegmentSnapshot(models.Model):
         """Remove what nobody looks at any more."""
         before = fields.Datetime.now() - relativedelta(days=KEEP_DAYS)
         self.env.cr.execute(
-            SQL(
-                "DELETE FROM customer_segment_snapshot WHERE create_date < %s", before
-            )
+            SQL("DELETE FROM customer_segment_snapshot WHERE create_date < %s", before)
         )

@@ -1,8 +1,13 @@
 from odoo import fields, models
 
 
+# what moves customers from one class to another
+ABC_FIELDS = {"abc_limit_a", "abc_limit_b", "abc_scope"}
+
+
 class ResCompany(models.Model):
-    """Where a company draws the lines between its A, B and C customers."""
+    """Where a company draws the lines between its A, B and C customers. When it draws
+    them anew, the scheduled action computes the figures as soon as possible."""
 
     _inherit = "res.company"
 
@@ -51,3 +56,19 @@ class ResCompany(models.Model):
         "CHECK (abc_downgrade_runs BETWEEN 1 AND 100)",
         "Between 1 and 100 computations find a lower class before it counts.",
     )
+
+    def write(self, vals):
+        changed = self.filtered(
+            lambda company: any(
+                company[name] != vals[name] for name in ABC_FIELDS & vals.keys()
+            )
+        )
+        result = super().write(vals)
+        cron = changed and self.env.ref(
+            "customer_segmentation.customer_metrics_cron_refresh",
+            raise_if_not_found=False,
+        )
+        if cron:
+            # sudo: whoever may change the settings may not run scheduled actions
+            cron.sudo()._trigger()
+        return result

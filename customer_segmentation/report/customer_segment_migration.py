@@ -83,7 +83,7 @@ class CustomerSegmentMigration(models.Model):
     @api.model
     def _get_migration_dates(self):
         """:return: the two days of the context, the earlier one first; three months ago
-            and today for what is missing or no date"""
+        and today for what is missing or no date"""
         today = self.env.user._card_today()
         days = []
         for key, default in (
@@ -137,7 +137,7 @@ class CustomerSegmentMigration(models.Model):
     @api.model
     def _get_first_changes_query(self, dimension, date):
         """:return: SQL of the first change of each customer after a day: what it
-            changed is the class that he had on that day"""
+        changed is the class that he had on that day"""
         return SQL(
             """SELECT DISTINCT ON (company_id, partner_id)
                       company_id, partner_id, value_from

@@ -20,9 +20,7 @@ class TestAbc(CustomerSegmentationCommon):
     def get_classes(self, name="abc_class"):
         """:return: the classes of the customers, as one word; - for none"""
         rows = [self.get_row(customer) for customer in self.customers]
-        return "".join(
-            "-" if row[name] == "none" else row[name] for row in rows if row
-        )
+        return "".join("-" if row[name] == "none" else row[name] for row in rows if row)
 
     def test_limits(self):
         self.buy(600, 200, 100, 60, 40)

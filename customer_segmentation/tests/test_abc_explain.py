@@ -114,10 +114,10 @@ class TestAbcExplain(CustomerSegmentationCommon):
         self.make_invoice(self.card_west, 600, "2026-03-10")
         self.refresh("2026-03-31")
         card = self.card_west.with_company(self.company)
-        self.assertIn(
-            "that is A", card.with_user(self.custodian_west).abc_explanation
+        self.assertIn("that is A", card.with_user(self.custodian_west).abc_explanation)
+        self.assertFalse(
+            card.with_company(self.env.ref("base.main_company")).sudo().abc_explanation
         )
-        self.assertFalse(card.with_company(self.env.ref("base.main_company")).sudo().abc_explanation)
 
     def test_queries(self):
         """One hundred explanations cost no more queries than two."""

@@ -20,9 +20,7 @@ class TestAbcRules(CustomerSegmentationCommon):
         cls.policy_key = cls.env.ref(
             "customer_segmentation.customer_contact_policy_key"
         )
-        cls.policy_all = cls.env.ref(
-            "customer_visit.customer_contact_policy_customer"
-        )
+        cls.policy_all = cls.env.ref("customer_visit.customer_contact_policy_customer")
         cls.cards = cls.card_east | cls.card_west
         cls.cards.write({"card_kind": "customer"})
 
@@ -120,7 +118,9 @@ class TestAbcRules(CustomerSegmentationCommon):
             "customer_segmentation.customer_card_requirement_class_a_decision_maker"
         )
         self.card_east.invalidate_recordset()
-        self.assertNotIn(required.id, [one["id"] for one in self.card_east.card_missing])
+        self.assertNotIn(
+            required.id, [one["id"] for one in self.card_east.card_missing]
+        )
         self.put_row(self.card_east, abc_class="a")
         self.env.flush_all()
         self.env.invalidate_all()
@@ -130,7 +130,9 @@ class TestAbcRules(CustomerSegmentationCommon):
         ]
         self.env.flush_all()
         self.env.invalidate_all()
-        self.assertNotIn(required.id, [one["id"] for one in self.card_east.card_missing])
+        self.assertNotIn(
+            required.id, [one["id"] for one in self.card_east.card_missing]
+        )
 
     def test_requirement_scope(self):
         required = self.env["customer.card.requirement"].create(
@@ -185,7 +187,10 @@ class TestAbcHttp(CustomerSegmentationHttp):
 
     def test_history_and_matrix(self):
         west = self.card_west.id
-        for login, seen in (("test_custodian_west", True), ("test_custodian_east", False)):
+        for login, seen in (
+            ("test_custodian_west", True),
+            ("test_custodian_east", False),
+        ):
             self.authenticate(login, login)
             for model in ("customer.segment.change", "customer.segment.migration"):
                 with self.subTest(login=login, model=model):
@@ -205,7 +210,10 @@ class TestAbcHttp(CustomerSegmentationHttp):
                     self.assertEqual(west in found, seen)
 
     def test_explanation(self):
-        for login, seen in (("test_regional_manager", True), ("test_custodian_east", False)):
+        for login, seen in (
+            ("test_regional_manager", True),
+            ("test_custodian_east", False),
+        ):
             self.authenticate(login, login)
             [card] = self.call(
                 "res.partner",

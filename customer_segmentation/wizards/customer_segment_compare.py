@@ -20,7 +20,9 @@ class CustomerSegmentCompare(models.TransientModel):
     dimension = fields.Selection(
         DIMENSIONS, "What", required=True, default="abc", help="The kind of class."
     )
-    date_from = fields.Date("From", required=True, default=lambda self: self._default_from())
+    date_from = fields.Date(
+        "From", required=True, default=lambda self: self._default_from()
+    )
     date_to = fields.Date(
         "To", required=True, default=lambda self: self.env.user._card_today()
     )

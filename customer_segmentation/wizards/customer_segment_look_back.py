@@ -31,11 +31,14 @@ class CustomerSegmentLookBack(models.TransientModel):
         """
         self.ensure_one()
         user = self.env.user
-        if not (
-            self.env.su
-            or user._has_group("customer_card.customer_card_group_manager")
-            or user._is_card_reader()
-        ) or self.company_id not in user.company_ids:
+        if (
+            not (
+                self.env.su
+                or user._has_group("customer_card.customer_card_group_manager")
+                or user._is_card_reader()
+            )
+            or self.company_id not in user.company_ids
+        ):
             raise AccessError(
                 self.env._(
                     "The classes of a past day are computed by managers of customer "
