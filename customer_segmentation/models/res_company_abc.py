@@ -1,6 +1,5 @@
 from odoo import fields, models
 
-
 # what moves customers from one class to another
 ABC_FIELDS = {"abc_limit_a", "abc_limit_b", "abc_scope"}
 
