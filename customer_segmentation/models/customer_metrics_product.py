@@ -16,6 +16,8 @@ class CustomerMetricsProduct(models.Model):
     _description = "Purchases of a Product by a Customer"
     _order = "amount desc, id"
     _rec_name = "product_id"
+    # millions of rows that nobody writes: who and when is the company's last run
+    _log_access = False
 
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, ondelete="cascade"
@@ -54,12 +56,11 @@ class CustomerMetricsProduct(models.Model):
     last_price = fields.Monetary(
         "Last Price Paid",
         aggregator="avg",
-        help="Per unit of the product, untaxed, after discount: the average of the day "
-        "of the last purchase.",
+        help="Per unit of the product, untaxed, after discount: of the last line of the "
+        "last purchase.",
     )
 
     _partner_product_uniq = models.UniqueIndex(
-        "(company_id, partner_id, product_id)",
+        "(partner_id, product_id, company_id)",
         "A customer has one row per product and company.",
     )
-    _partner_idx = models.Index("(partner_id)")

@@ -15,8 +15,8 @@ class CustomerMetricsProduct(models.Model):
 
     @api.model
     def _get_lines_sql(self, run):
-        """:return: SQL subselect: ``partner_id, product_id, day, quantity`` (unit of
-        the product), ``amount, unit_cost`` (company currency, NULL when not known),
+        """:return: SQL subselect: ``partner_id, product_id, line_id, day, quantity``
+        (unit of the product), ``amount, unit_cost`` (company currency, NULL when not known),
         ``bought``"""
         if run.basis == "ordered":
             return self._get_order_lines_sql(run)
@@ -30,6 +30,7 @@ class CustomerMetricsProduct(models.Model):
             """
             SELECT %(customer)s AS partner_id,
                    line.product_id,
+                   line.id AS line_id,
                    move.invoice_date AS day,
                    CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
                        * %(quantity)s AS quantity,
@@ -71,6 +72,7 @@ class CustomerMetricsProduct(models.Model):
             """
             SELECT %(customer)s AS partner_id,
                    line.product_id,
+                   line.id AS line_id,
                    %(day)s AS day,
                    %(quantity)s AS quantity,
                    ROUND(line.price_subtotal / %(rate)s, %(decimals)s) AS amount,
@@ -105,9 +107,11 @@ class CustomerMetricsProduct(models.Model):
     def _get_quantity_sql(self, quantity):
         """:return: SQL: a quantity of a line in the unit of the product"""
         return SQL(
-            "(%s::numeric * COALESCE(line_unit.factor, 1)::numeric"
-            " / COALESCE(NULLIF(product_unit.factor, 0), 1)::numeric)",
-            quantity,
+            "(CASE WHEN line.product_uom_id IS NULL"
+            " OR line.product_uom_id = template.uom_id THEN %(quantity)s::numeric"
+            " ELSE %(quantity)s::numeric * line_unit.factor::numeric"
+            " / COALESCE(NULLIF(product_unit.factor, 0), 1)::numeric END)",
+            quantity=quantity,
         )
 
     # ------------------------------------------------------------

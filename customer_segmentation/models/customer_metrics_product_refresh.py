@@ -75,52 +75,61 @@ class CustomerMetricsProduct(models.Model):
 
     @api.model
     def _get_rows_sql(self, run):
-        """:return: SQL subselect: a row per customer and product. Days are made one
-        first: several lines of a day are one purchase."""
+        """:return: SQL subselect: a row per customer and product.
+
+        One sort serves it all: the purchases of a product in the order of their days
+        come last, so a line begins a purchase when the line before is of another day,
+        and the last line of all tells the last price.
+        """
+        in_window = SQL("FILTER (WHERE day >= %s)", run.date_from)
+        before = SQL(
+            "FILTER (WHERE day >= %s AND day < %s)", run.previous_from, run.date_from
+        )
+        columns = {
+            "quantity": SQL("COALESCE(SUM(quantity) %s, 0)", in_window),
+            "amount": SQL("COALESCE(SUM(amount) %s, 0)", in_window),
+            "quantity_previous": SQL("COALESCE(SUM(quantity) %s, 0)", before),
+            "amount_previous": SQL("COALESCE(SUM(amount) %s, 0)", before),
+            "quantity_lifetime": SQL("SUM(quantity)"),
+            "amount_costed": SQL(
+                "COALESCE(SUM(amount) FILTER (WHERE unit_cost > 0 AND day >= %s), 0)",
+                run.date_from,
+            ),
+            "margin": SQL(
+                "ROUND(COALESCE(SUM(amount - quantity * unit_cost)"
+                " FILTER (WHERE unit_cost > 0 AND day >= %s), 0), %s)",
+                run.date_from,
+                run.company.currency_id.decimal_places,
+            ),
+            "purchase_days": SQL(
+                "(COUNT(*) FILTER (WHERE is_new_day AND day >= %s))::int", run.date_from
+            ),
+            "purchase_days_lifetime": SQL("(COUNT(*) FILTER (WHERE is_new_day))::int"),
+            "first_purchase": SQL("MIN(day) FILTER (WHERE bought)"),
+            "last_purchase": SQL("MAX(day) FILTER (WHERE bought)"),
+            "last_price": SQL(
+                "ROUND(MAX(amount / NULLIF(quantity, 0))"
+                " FILTER (WHERE bought AND is_last), %s)",
+                run.company.currency_id.decimal_places,
+            ),
+        }
         return SQL(
             """
-            SELECT partner_id, product_id,
-                   COALESCE(SUM(quantity) FILTER (WHERE day >= %(start)s), 0)
-                       AS quantity,
-                   COALESCE(SUM(amount) FILTER (WHERE day >= %(start)s), 0)
-                       AS amount,
-                   COALESCE(SUM(quantity) FILTER (
-                       WHERE day >= %(previous)s AND day < %(start)s), 0)
-                       AS quantity_previous,
-                   COALESCE(SUM(amount) FILTER (
-                       WHERE day >= %(previous)s AND day < %(start)s), 0)
-                       AS amount_previous,
-                   SUM(quantity) AS quantity_lifetime,
-                   COALESCE(SUM(amount_costed) FILTER (WHERE day >= %(start)s), 0)
-                       AS amount_costed,
-                   ROUND(COALESCE(SUM(amount_costed - cost)
-                       FILTER (WHERE day >= %(start)s), 0), %(decimals)s) AS margin,
-                   (COUNT(bought) FILTER (WHERE day >= %(start)s))::int
-                       AS purchase_days,
-                   COUNT(bought)::int AS purchase_days_lifetime,
-                   MIN(day) FILTER (WHERE bought > 0) AS first_purchase,
-                   MAX(day) FILTER (WHERE bought > 0) AS last_purchase,
-                   ROUND((MAX(ARRAY[(day - DATE '1970-01-01')::numeric, price])
-                       FILTER (WHERE bought > 0))[2], %(decimals)s) AS last_price
-              FROM (SELECT partner_id, product_id, day,
-                           SUM(quantity) AS quantity,
-                           SUM(amount) AS amount,
-                           SUM(amount) FILTER (WHERE unit_cost > 0) AS amount_costed,
-                           SUM(quantity * unit_cost) FILTER (WHERE unit_cost > 0)
-                               AS cost,
-                           SUM(quantity) FILTER (WHERE bought) AS bought,
-                           SUM(amount) FILTER (WHERE bought)
-                               / NULLIF(SUM(quantity) FILTER (WHERE bought), 0)
-                               AS price
+            SELECT partner_id, product_id, %(columns)s
+              FROM (SELECT *,
+                           bought AND (LAG(day) OVER purchase IS DISTINCT FROM day
+                                       OR NOT LAG(bought) OVER purchase) AS is_new_day,
+                           LEAD(day) OVER purchase IS NULL AS is_last
                       FROM (%(lines)s) lines
-                  GROUP BY partner_id, product_id, day
-                   ) days
+                    WINDOW purchase AS (PARTITION BY partner_id, product_id
+                                        ORDER BY bought, day, line_id)
+                   ) purchases
           GROUP BY partner_id, product_id
             """,
+            columns=SQL(", ").join(
+                SQL("%s AS %s", columns[name], SQL.identifier(name)) for name in COLUMNS
+            ),
             lines=self._get_lines_sql(run),
-            start=run.date_from,
-            previous=run.previous_from,
-            decimals=run.company.currency_id.decimal_places,
         )
 
     @api.model
@@ -131,8 +140,7 @@ class CustomerMetricsProduct(models.Model):
             """
             WITH changed AS (
                 UPDATE customer_metrics_product kept
-                   SET (%(columns)s, write_uid, write_date)
-                       = ROW(%(new)s, %(uid)s, now() AT TIME ZONE 'UTC')
+                   SET (%(columns)s) = ROW(%(new)s)
                   FROM %(table)s new
                  WHERE kept.id = new.old_id AND new.exist
             ), gone AS (
@@ -141,16 +149,13 @@ class CustomerMetricsProduct(models.Model):
                       WHERE kept.id = new.old_id AND NOT new.exist
             )
             INSERT INTO customer_metrics_product
-                   (company_id, partner_id, product_id, %(columns)s,
-                    create_uid, create_date, write_uid, write_date)
-            SELECT %(company)s, new.partner_id, new.product_id, %(new)s,
-                   %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                   (company_id, partner_id, product_id, %(columns)s)
+            SELECT %(company)s, new.partner_id, new.product_id, %(new)s
               FROM %(table)s new
              WHERE new.old_id IS NULL
             """,
             columns=SQL(", ").join(columns),
             new=new,
-            uid=self.env.uid,
             table=SQL.identifier(TABLE),
             company=run.company.id,
         )

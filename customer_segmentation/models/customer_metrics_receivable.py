@@ -74,38 +74,54 @@ class CustomerMetrics(models.Model):
                        AS overdue
               FROM (SELECT %(customer)s AS partner_id,
                            COALESCE(line.date_maturity, line.date) AS due,
-                           SUM(part.amount) AS residual
-                      FROM (SELECT line.id AS line_id, line.amount_residual AS amount
-                              FROM account_move_line line
-                             WHERE line.reconciled IS NOT TRUE
-                               AND line.account_id IN (%(accounts)s)
-                             UNION ALL
-                            SELECT debit_move_id, amount
-                              FROM account_partial_reconcile
-                             WHERE max_date > %(as_of)s
-                             UNION ALL
-                            SELECT credit_move_id, -amount
-                              FROM account_partial_reconcile
-                             WHERE max_date > %(as_of)s
-                           ) part
-                      JOIN account_move_line line ON line.id = part.line_id
+                           line.residual
+                      FROM (%(open)s UNION ALL %(settled)s) line
                       %(joins)s
-                     WHERE line.company_id = %(company)s
-                       AND line.parent_state = 'posted'
-                       AND line.date <= %(as_of)s
-                       AND line.account_id IN (%(accounts)s)
-                       AND %(whose)s
-                  GROUP BY 1, 2, line.id
-                    HAVING SUM(part.amount) <> 0
+                     WHERE line.residual <> 0 AND %(whose)s
                    ) items
           GROUP BY partner_id
             """,
             as_of=run.as_of,
             customer=self._get_customer_sql("contact"),
-            accounts=self._get_receivable_accounts_sql(),
+            open=self._get_items_sql(run, SQL("LEFT JOIN"), SQL("IS NOT TRUE")),
+            settled=self._get_items_sql(run, SQL("JOIN"), SQL("IS TRUE")),
             joins=self._get_item_joins_sql(),
-            company=run.company.id,
             whose=self._get_customer_filter(run, "contact"),
+        )
+
+    @api.model
+    def _get_items_sql(self, run, join, reconciled):
+        """:param join: SQL: how items are joined to what was settled after ``as_of``
+        :param reconciled: SQL: whether they are settled now
+        :return: SQL subselect: items with their residual at the end of ``as_of``"""
+        return SQL(
+            """
+            SELECT line.move_id, line.partner_id, line.date, line.date_maturity,
+                   line.amount_residual + COALESCE(later.amount, 0) AS residual
+              FROM account_move_line line
+              %(join)s (SELECT line_id, SUM(amount) AS amount
+                          FROM (SELECT debit_move_id AS line_id, amount
+                                  FROM account_partial_reconcile
+                                 WHERE max_date > %(as_of)s
+                                 UNION ALL
+                                SELECT credit_move_id, -amount
+                                  FROM account_partial_reconcile
+                                 WHERE max_date > %(as_of)s
+                               ) part
+                      GROUP BY line_id
+                       ) later
+                ON later.line_id = line.id
+             WHERE line.reconciled %(reconciled)s
+               AND line.account_id = ANY(%(accounts)s)
+               AND line.company_id = %(company)s
+               AND line.parent_state = 'posted'
+               AND line.date <= %(as_of)s
+            """,
+            join=join,
+            reconciled=reconciled,
+            as_of=run.as_of,
+            accounts=self._get_receivable_accounts_sql(),
+            company=run.company.id,
         )
 
     @api.model
@@ -122,18 +138,25 @@ class CustomerMetrics(models.Model):
               JOIN account_move_line line ON line.id = part.debit_move_id
               JOIN account_move move ON move.id = line.move_id
               JOIN res_partner contact ON contact.id = move.partner_id
-              JOIN account_move_line paid ON paid.id = part.credit_move_id
-              JOIN account_move payment ON payment.id = paid.move_id
              WHERE part.max_date BETWEEN %(start)s AND %(as_of)s
                AND line.company_id = %(company)s
                AND move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_receipt')
-               AND line.account_id IN (%(accounts)s)
-               AND payment.move_type <> 'out_refund'
-               AND payment.id NOT IN (
-                       SELECT exchange_move_id
-                         FROM account_partial_reconcile
-                        WHERE exchange_move_id IS NOT NULL
+               AND line.account_id = ANY(%(accounts)s)
+               AND part.credit_move_id NOT IN (
+                       SELECT refunded.id
+                         FROM account_move refund
+                         JOIN account_move_line refunded
+                           ON refunded.move_id = refund.id
+                        WHERE refund.move_type = 'out_refund'
+                          AND refund.company_id = %(company)s
+                          AND refund.state = 'posted'
+                          AND refunded.account_id = ANY(%(accounts)s)
+                        UNION ALL
+                       SELECT exchanged.id
+                         FROM account_partial_reconcile exchange
+                         JOIN account_move_line exchanged
+                           ON exchanged.move_id = exchange.exchange_move_id
                    )
                AND %(whose)s
           GROUP BY 1
@@ -162,6 +185,11 @@ class CustomerMetrics(models.Model):
 
     @api.model
     def _get_receivable_accounts_sql(self):
-        return SQL(
-            "SELECT id FROM account_account WHERE account_type = 'asset_receivable'"
+        """:return: SQL: ids of the receivable accounts, as constants: the index of
+        open items begins with the account"""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM account_account WHERE account_type = 'asset_receivable'"
+            )
         )
+        return SQL("%s::int[]", [account_id for (account_id,) in rows])

@@ -124,7 +124,7 @@ class TestMetricsProduct(CustomerSegmentationCommon):
                     "purchase_days_lifetime": 2,
                     "first_purchase": Date.to_date("2025-06-30"),
                     "last_purchase": Date.to_date("2026-03-01"),
-                    "last_price": 130,
+                    "last_price": 140,
                     "amount_costed": 140,
                     "margin": 110,
                 }
