@@ -45,8 +45,10 @@ from . import res_partner_potential
 from . import res_partner_key
 from . import crm_lead_key
 from . import customer_ratio_mixin
+from . import customer_card_handover_defection
 from . import customer_cohort
 from . import customer_defection
+from . import customer_defection_write
 from . import customer_defection_detect
 from . import customer_defection_plan
 from . import customer_defection_rate

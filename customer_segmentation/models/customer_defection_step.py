@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.customer_visit.models.customer_visit import METHODS
 
-from .customer_defection import DEFECTION_DOOR
+from .customer_defection_write import DEFECTION_DOOR
 
 STEP_METHODS = [*METHODS, ("promise", "Promise"), ("todo", "To-Do")]
 VISIT_METHODS = frozenset(method for method, _label in METHODS)

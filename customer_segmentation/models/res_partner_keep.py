@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.customer_card.models.res_partner_supply_todo import DUTY_FIELDS
 
 from .customer_defection import OPEN_STATES, STATES
 
@@ -90,7 +93,71 @@ class ResPartner(models.Model):
         result = super()._write_card_fields(vals)
         if vals.get("card_state") == "closed":
             self._dismiss_suggestions()
+        elif DUTY_FIELDS & vals.keys():
+            self._reassign_suggestions()
         return result
+
+    def _get_card_open_queries(self, user):
+        return [
+            *super()._get_card_open_queries(user),
+            (
+                "defection",
+                self.env._("Open Defections"),
+                SQL(
+                    """
+                    SELECT defection.partner_id, COUNT(*), SUM(defection.amount),
+                           MIN(company.currency_id)
+                      FROM customer_defection defection
+                      JOIN res_company company ON company.id = defection.company_id
+                     WHERE defection.partner_id = ANY(%s)
+                       AND defection.state = ANY(%s)
+                       AND %s
+                  GROUP BY defection.partner_id, company.currency_id
+                    """,
+                    self.ids,
+                    list(OPEN_STATES),
+                    SQL("defection.user_id = %s", user.id) if user else SQL("TRUE"),
+                ),
+            ),
+        ]
+
+    def _release_card_borrower(self, borrower):
+        """The loan has ended: what is said about the defections of these cards is no
+        longer for him."""
+        result = super()._release_card_borrower(borrower)
+        # sudo: whoever ends a loan has no rights on the borrower's affairs
+        defections = (
+            self.env["customer.defection"]
+            .sudo()
+            .search([("card_root_id", "in", self.ids)])
+        )
+        if defections:
+            defections.message_unsubscribe(borrower.partner_id.ids)
+        return result
+
+    def _reassign_suggestions(self):
+        """Whoever looks after the card now decides on what was suggested."""
+        # sudo: to-dos belong to the keepers of the card, whoever changes them
+        suggested = (
+            self.env["customer.defection"]
+            .sudo()
+            .search([("card_root_id", "in", self.ids), ("state", "=", "suggested")])
+        )
+        if not suggested:
+            return
+        duty = suggested.partner_id._get_card_duty_users()
+        user_of = {one.id: duty[one.partner_id.id] for one in suggested}
+        todos = suggested._get_todos().filtered(
+            lambda todo: user_of[todo.res_id] and todo.user_id != user_of[todo.res_id]
+        )
+        for user, mine in todos.grouped(lambda todo: user_of[todo.res_id]).items():
+            mine.with_context(mail_activity_quick_update=True).write(
+                {"user_id": user.id}
+            )
+            # sudo: as above
+            self.env["customer.defection"].sudo().browse(mine.mapped("res_id")).write(
+                {"user_id": user.id}
+            )
 
     def _dismiss_suggestions(self):
         """Nobody works on a closed card: what was only suggested there is done with."""

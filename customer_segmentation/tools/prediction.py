@@ -25,6 +25,9 @@ except ImportError:  # optional dependencies
 
 # parameters outside of these limits mean that the data do not determine them
 LOG_LIMITS = (-7.0, 9.0)
+# nor do they where the likelihood is flat: least curvature of the logarithms of the
+# parameters, over all customers (the square of the inverse of a standard error)
+LEAST_CURVATURE = 0.01
 
 
 def is_available():
@@ -38,7 +41,7 @@ class Fit:
 
     ``parameters``: tuple in the order of the functions below; ``log_likelihood``: of
     all customers; ``customers``: how many there were; ``converged``: whether the search
-    ended inside its limits.
+    ended inside its limits, on a peak and not on a plain.
     """
 
     parameters: tuple
@@ -94,7 +97,7 @@ def fit_bgnbd(x, tx, t):
         )
         return -float(np.dot(values, counts)) / len(x)
 
-    (r, alpha, a, b), converged = _minimize(loss, [(0, 0, 0, 0), (-1, 1, 0, 1)])
+    (r, alpha, a, b), converged = _minimize(loss, [(0, 0, 0, 0), (-1, 1, 0, 1)], len(x))
     alpha *= scale
     total = float(np.dot(bgnbd_log_likelihood(r, alpha, a, b, *rows.T), counts))
     return Fit((r, alpha, a, b), total, len(x), converged)
@@ -165,7 +168,7 @@ def fit_gamma_gamma(n, z):
         p, q, v = np.exp(logs)
         return -float(np.mean(gamma_gamma_log_likelihood(p, q, v, n, z / scale)))
 
-    (p, q, v), converged = _minimize(loss, [(1, 1, 0), (2, 1.5, 0)])
+    (p, q, v), converged = _minimize(loss, [(1, 1, 0), (2, 1.5, 0)], len(n))
     v *= scale
     total = float(np.sum(gamma_gamma_log_likelihood(p, q, v, n, z)))
     return Fit((p, q, v), total, len(n), converged)
@@ -180,8 +183,9 @@ def expected_value(p, q, v, n, z):
     return np.where(below > 0, p * (v + n * z) / np.where(below > 0, below, 1), np.nan)
 
 
-def _minimize(loss, starts):
-    """:param loss: function of the logarithms of the parameters
+def _minimize(loss, starts, count):
+    """:param loss: function of the logarithms of the parameters, a mean per customer
+    :param count: number of customers
     :return: the parameters, and whether the search ended well inside its limits"""
     best = None
     for start in starts:
@@ -198,4 +202,21 @@ def _minimize(loss, starts):
         return tuple([1.0] * len(starts[0])), False
     low, high = LOG_LIMITS
     inside = bool(np.all((best.x > low + 0.01) & (best.x < high - 0.01)))
-    return tuple(float(one) for one in np.exp(best.x)), bool(best.success and inside)
+    peaked = inside and _get_curvature(loss, best.x) * count >= LEAST_CURVATURE
+    return tuple(float(one) for one in np.exp(best.x)), bool(best.success and peaked)
+
+
+def _get_curvature(loss, point, step=0.01):
+    """:return: the least eigenvalue of the second derivatives of ``loss``"""
+    size = len(point)
+    hessian = np.zeros((size, size))
+    for i in range(size):
+        for j in range(i + 1):
+            total = 0.0
+            for one, other in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+                moved = np.array(point)
+                moved[i] += one * step
+                moved[j] += other * step
+                total += one * other * loss(moved)
+            hessian[i, j] = hessian[j, i] = total / (4 * step**2)
+    return float(np.linalg.eigvalsh(hessian)[0])
