@@ -143,11 +143,11 @@ class CustomerCohort(models.Model):
             """
             SELECT partner_id, date_trunc('month', day)::date AS month,
                    SUM(amount) AS amount, bool_or(bought) AS bought
-              FROM (%s) days
+              FROM (%s) documents
              WHERE day < %s
           GROUP BY 1, 2
             """,
-            self.env["customer.metrics"]._get_days_sql(run),
+            self.env["customer.metrics"]._get_stream_sql(run),
             self._get_end(run),
         )
 

@@ -151,12 +151,12 @@ class CustomerDefectionRate(models.Model):
         return SQL(
             """
             SELECT DISTINCT partner_id, date_trunc('month', day)::date AS month
-              FROM (%s) days
+              FROM (%s) documents
               JOIN res_partner card
-                ON card.id = days.partner_id AND card.card_root_id = card.id
+                ON card.id = documents.partner_id AND card.card_root_id = card.id
              WHERE bought
             """,
-            self.env["customer.metrics"]._get_days_sql(run),
+            self.env["customer.metrics"]._get_stream_sql(run),
         )
 
     @api.model

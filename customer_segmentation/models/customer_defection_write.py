@@ -43,6 +43,8 @@ class CustomerDefection(models.Model):
         by_hand = not self._is_defection_door_open()
         if by_hand:
             vals_list = [self._get_new_values(vals) for vals in vals_list]
+            # before anything is told about a customer
+            self._check_partner_links(vals_list)
             self._check_not_open(vals_list)
         quiet = self.with_context(mail_create_nosubscribe=True)
         defections = super(CustomerDefection, quiet).create(vals_list)

@@ -24,3 +24,5 @@ from . import test_defection
 from . import test_defection_risk
 from . import test_next_sale
 from . import test_prediction_math
+from . import test_keep_http
+from . import test_keep_day
