@@ -228,3 +228,20 @@ class CustomerDefection(models.Model):
                 env, self.amount, currency_obj=self.currency_id, digits=0
             ),
         )
+
+    def _pass_on(self, former, user):
+        """Another one is responsible: his are the to-dos and the steps to come.
+
+        :param former: res.users, perhaps none
+        :param user: res.users
+        """
+        self.write({"user_id": user.id})
+        steps = self.step_ids.filtered(
+            lambda step: (
+                step.user_id == former and not (step.visit_id or step.promise_id)
+            )
+        )
+        steps._through_defection_door().write({"user_id": user.id})
+        self.activity_ids.filtered(lambda todo: todo.user_id == former).with_context(
+            mail_activity_quick_update=True
+        ).write({"user_id": user.id})

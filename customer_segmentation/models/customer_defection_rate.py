@@ -19,7 +19,8 @@ class CustomerDefectionRate(models.Model):
     * *Defection rate* = defections / customers. *Win-back rate* = won back or come
       back / these and those lost for good.
 
-    The custodian and the department are those of today.
+    The custodian and the department are those of today. Over several months the
+    customers of each add up: the rate is that of an average month.
     """
 
     _name = "customer.defection.rate"

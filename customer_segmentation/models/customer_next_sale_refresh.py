@@ -182,6 +182,8 @@ class CustomerNextSale(models.Model):
                    1::numeric AS quantity, 0::numeric AS amount,
                    pair.confidence::float8 AS score
               FROM customer_metrics_product purchase
+              JOIN res_partner card
+                ON card.id = purchase.partner_id AND card.card_root_id = card.id
               JOIN customer_product_affinity pair
                 ON pair.company_id = purchase.company_id
                AND pair.product_id = purchase.product_id

@@ -112,7 +112,7 @@ class CustomerPrediction(models.Model):
                 """
                 SELECT id, repeat_purchases, last_purchase - first_purchase,
                        %(as_of)s::date - first_purchase, purchase_days_lifetime,
-                       amount_lifetime
+                       amount_lifetime::float8
                   FROM customer_metrics
                  WHERE company_id = %(company_id)s
                    AND purchase_days_lifetime > 0

@@ -94,7 +94,7 @@ class ResPartner(models.Model):
         if vals.get("card_state") == "closed":
             self._dismiss_suggestions()
         elif DUTY_FIELDS & vals.keys():
-            self._reassign_suggestions()
+            self._reassign_defections()
         return result
 
     def _get_card_open_queries(self, user):
@@ -135,29 +135,29 @@ class ResPartner(models.Model):
             defections.message_unsubscribe(borrower.partner_id.ids)
         return result
 
-    def _reassign_suggestions(self):
-        """Whoever looks after the card now decides on what was suggested."""
-        # sudo: to-dos belong to the keepers of the card, whoever changes them
-        suggested = (
+    def _reassign_defections(self):
+        """Whoever looks after the card now decides on what was suggested, and wins back
+        for those who do not keep the card any more."""
+        # sudo: defections and their to-dos pass on, whoever changes the keepers
+        found = (
             self.env["customer.defection"]
             .sudo()
-            .search([("card_root_id", "in", self.ids), ("state", "=", "suggested")])
+            .search([("card_root_id", "in", self.ids), ("state", "in", OPEN_STATES)])
         )
-        if not suggested:
-            return
-        duty = suggested.partner_id._get_card_duty_users()
-        user_of = {one.id: duty[one.partner_id.id] for one in suggested}
-        todos = suggested._get_todos().filtered(
-            lambda todo: user_of[todo.res_id] and todo.user_id != user_of[todo.res_id]
+        duty = found.partner_id._get_card_duty_users()
+        moved = found.filtered(
+            lambda one: (
+                duty[one.partner_id.id] not in (one.user_id, self.env["res.users"])
+                and (
+                    one.state == "suggested"
+                    or not one.partner_id._card_maintained_by(one.user_id)
+                )
+            )
         )
-        for user, mine in todos.grouped(lambda todo: user_of[todo.res_id]).items():
-            mine.with_context(mail_activity_quick_update=True).write(
-                {"user_id": user.id}
-            )
-            # sudo: as above
-            self.env["customer.defection"].sudo().browse(mine.mapped("res_id")).write(
-                {"user_id": user.id}
-            )
+        for (former, user), mine in moved.grouped(
+            lambda one: (one.user_id, duty[one.partner_id.id])
+        ).items():
+            mine._pass_on(former, user)
 
     def _dismiss_suggestions(self):
         """Nobody works on a closed card: what was only suggested there is done with."""

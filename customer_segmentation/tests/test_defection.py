@@ -4,6 +4,8 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
 
+from odoo.addons.customer_card.tests.test_card_handover import HandoverWorld
+
 from .common import CustomerSegmentationCommon
 
 
@@ -453,3 +455,62 @@ class TestDefection(CustomerDefectionCase):
         self.assertEqual(card.with_company(self.company).defection_state, "confirmed")
         with self.assertRaises(AccessError):
             row.with_user(self.custodian_west).action_open_defection()
+
+
+class TestDefectionPassesOn(HandoverWorld, CustomerDefectionCase):
+    """C05: whoever takes over the card wins the customer back."""
+
+    def make_running(self):
+        """:return: a defection of the East with a to-do of its custodian"""
+        defection = self.make_defection()
+        defection.step_ids = [
+            Command.create(
+                {
+                    "name": "Work out the price",
+                    "method": "todo",
+                    "date_due": self.today,
+                    "user_id": self.custodian_east.id,
+                }
+            )
+        ]
+        defection.action_start_plan()
+        return defection.sudo()
+
+    def check_passed_on(self, defection):
+        self.assertEqual(defection.user_id, self.deputy_east)
+        self.assertEqual(defection.step_ids.user_id, self.deputy_east)
+        self.assertEqual(defection.activity_ids.user_id, self.deputy_east)
+        own = defection.with_user(self.deputy_east).sudo(False)
+        own.action_lost("No way")
+        self.assertEqual(own.state, "lost")
+
+    def test_handover(self):
+        defection = self.make_running()
+        self.hand_over(self.manager_east)
+        self.check_passed_on(defection)
+
+    def test_new_custodian(self):
+        defection = self.make_running()
+        self.card_east.with_user(self.manager_east).card_custodian_id = self.deputy_east
+        self.check_passed_on(defection)
+
+    def test_suggestion_goes_to_the_deputy(self):
+        self.buy(self.card_east, 250, 220, 190)
+        self.refresh(self.today)
+        defection = self.get_defections(self.card_east)
+        self.card_east.with_user(self.manager_east).write(
+            {
+                "card_deputy_id": self.deputy_east.id,
+                "card_deputy_from": self.today - timedelta(days=2),
+                "card_deputy_until": self.today + timedelta(days=5),
+            }
+        )
+        self.assertEqual(defection.activity_ids.user_id, self.deputy_east)
+
+    def test_open_item(self):
+        self.make_defection(amount=700)
+        items = {one["kind"]: one for one in self.card_east._get_card_open_items()}
+        self.assertEqual(items["defection"]["count"], 1)
+        self.assertEqual(items["defection"]["amount"], 700)
+        mine = self.card_east._get_card_open_items(self.custodian_west)
+        self.assertNotIn("defection", [one["kind"] for one in mine])

@@ -22,6 +22,15 @@ class TestPredictionMath(BaseCase):
         found = prediction.expected_purchases(*CDNOW, 2, 30.43, 38.86, 39)
         self.assertAlmostEqual(float(found), 1.226, 3)
 
+    def test_no_gap_at_one(self):
+        """The formula divides by a - 1, its result does not jump there."""
+        below, at, above = (
+            float(prediction.expected_purchases(1.2, 3, a, 2, 5, 40, 50, 52))
+            for a in (0.999, 1.0, 1.001)
+        )
+        self.assertGreater(at, 1)
+        self.assertAlmostEqual((below + above) / 2 / at, 1, 4)
+
     def test_published_values(self):
         for n, z, expected in CDNOW_EXPECTED:
             found = float(prediction.expected_value(*CDNOW_VALUE, n, z))

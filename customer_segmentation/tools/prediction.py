@@ -121,17 +121,11 @@ def expected_purchases(r, alpha, a, b, x, tx, t, ahead):
     """:param ahead: weeks to come
     :return: array: expected number of purchases in these weeks (eq. 10)"""
     x, tx, t = (np.asarray(one, dtype=float) for one in (x, tx, t))
-    hyper = special.hyp2f1(r + x, b + x, a + b + x - 1, ahead / (alpha + t + ahead))
-    # for a = 1 the formula is 0/0: its limit is approached from beside it
-    below = a - 1 if abs(a - 1) > 1e-9 else 1e-9
-    bought = (
-        (a + b + x - 1)
-        / below
-        * (
-            1
-            - np.exp((r + x) * (np.log(alpha + t) - np.log(alpha + t + ahead))) * hyper
-        )
-    )
+    # for a = 1 the formula is 0/0: its limit is taken from beside it
+    near = 1 + 1e-5 if abs(a - 1) < 1e-5 else a
+    hyper = special.hyp2f1(r + x, b + x, near + b + x - 1, ahead / (alpha + t + ahead))
+    shrunk = np.exp((r + x) * (np.log(alpha + t) - np.log(alpha + t + ahead)))
+    bought = (near + b + x - 1) / (near - 1) * (1 - shrunk * hyper)
     return np.maximum(bought, 0) * alive_probability(r, alpha, a, b, x, tx, t)
 
 
