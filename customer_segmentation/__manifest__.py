@@ -66,7 +66,6 @@
         "demo/product_product_demo.xml",
         "demo/account_move_demo.xml",
         "demo/customer_card_contract_demo.xml",
-        "demo/customer_defection_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_segmentation/static/src/**/*"],
