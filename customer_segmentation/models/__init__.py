@@ -4,6 +4,7 @@ from . import customer_metrics_product_lines
 from . import customer_metrics_product_refresh
 from . import customer_metrics_refresh
 from . import customer_metrics_statement
+from . import customer_metrics_touched
 from . import customer_metrics_documents
 from . import customer_metrics_receivable
 from . import customer_metrics_behaviour

@@ -38,9 +38,9 @@ class CustomerMetrics(models.Model):
         # all a run reads of an invoice: Odoo has no index by customer and day
         self.env.cr.execute(
             """
-            CREATE INDEX IF NOT EXISTS account_move_customer_documents_idx
+            CREATE INDEX IF NOT EXISTS account_move_customer_figures_idx
                 ON account_move (company_id, partner_id, invoice_date)
-           INCLUDE (move_type, amount_untaxed_signed, amount_total_signed)
+           INCLUDE (id, move_type, amount_untaxed_signed, amount_total_signed)
              WHERE state = 'posted'
                AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')
             """
@@ -136,6 +136,7 @@ class CustomerMetrics(models.Model):
             "refunds": SQL("SUM(refunds) %s", in_window),
             "invoiced_untaxed": SQL("SUM(untaxed) %s", in_window),
             "invoiced_total": SQL("SUM(total) %s", in_window),
+            "mark": SQL("SUM(mark)"),
         }
 
     @api.model
@@ -170,7 +171,8 @@ class CustomerMetrics(models.Model):
                            SUM(credited) AS credited,
                            SUM(refunds) AS refunds,
                            SUM(untaxed) AS untaxed,
-                           SUM(total) AS total
+                           SUM(total) AS total,
+                           SUM(mark) AS mark
                       FROM (%s) documents
                   GROUP BY partner_id, day
                    ) days
@@ -186,7 +188,7 @@ class CustomerMetrics(models.Model):
             return documents
         return SQL(
             "%s UNION ALL SELECT partner_id, day, 0, FALSE, 0, credited, refunds,"
-            " untaxed, total FROM (%s) moves",
+            " untaxed, total, mark FROM (%s) moves",
             self._get_orders_sql(run),
             documents,
         )
@@ -207,7 +209,9 @@ class CustomerMetrics(models.Model):
                    CASE WHEN %(refund)s THEN 1 ELSE 0 END AS refunds,
                    CASE WHEN %(refund)s THEN 0 ELSE move.amount_untaxed_signed END
                        AS untaxed,
-                   move.amount_total_signed AS total
+                   move.amount_total_signed AS total,
+                   move.id::bigint * (1 + move.invoice_date - DATE '1970-01-01')
+                       AS mark
               FROM account_move move
               JOIN res_partner contact ON contact.id = move.partner_id
              WHERE move.company_id = %(company)s
@@ -238,7 +242,8 @@ class CustomerMetrics(models.Model):
                    %(amount)s AS amount,
                    o.amount_untaxed > 0 AS bought,
                    1 AS documents,
-                   0 AS credited, 0 AS refunds, 0 AS untaxed, 0 AS total
+                   0 AS credited, 0 AS refunds, 0 AS untaxed, 0 AS total,
+                   o.id::bigint AS mark
               FROM sale_order o
               JOIN res_partner contact ON contact.id = o.partner_id
              WHERE o.company_id = %(company)s

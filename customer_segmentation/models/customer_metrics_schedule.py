@@ -1,6 +1,8 @@
 import logging
 from datetime import timedelta
 
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
@@ -99,8 +101,11 @@ class CustomerMetrics(models.Model):
         }
 
     @api.model
-    def _set_as_of(self, run):
-        """Note in the company what its rows are about now."""
+    def _set_as_of(self, run, product_state):
+        """Note in the company what its rows are about now.
+
+        :param product_state: dict, see ``_get_product_state``
+        """
         # SQL: a write of the ORM would clear the caches of every process
         self.env.execute_query(
             SQL(
@@ -109,12 +114,14 @@ class CustomerMetrics(models.Model):
                    SET metrics_as_of = %(as_of)s,
                        metrics_recorded_as_of =
                            GREATEST(metrics_recorded_as_of, %(as_of)s),
-                       metrics_computed_at = %(now)s
+                       metrics_computed_at = %(now)s,
+                       metrics_product_state = %(product_state)s
                  WHERE id = %(company)s
              RETURNING id
                 """,
                 as_of=run.as_of,
                 now=fields.Datetime.now(),
+                product_state=Json(product_state),
                 company=run.company.id,
             )
         )

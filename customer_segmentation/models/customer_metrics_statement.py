@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.customer_card.models.res_partner_card import OPEN_STATES
 
 from .customer_metrics_refresh import RELATIVE_LAYERS, TABLE
+from .customer_metrics_touched import DOCUMENTS
 
 # what stood behind a change of class
 HISTORY_FIGURES = (
@@ -123,20 +124,18 @@ class CustomerMetrics(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _create_computed(self, run):
+    def _create_computed(self, run, layers, sources):
         """Fill the temporary table with the rows that differ from those kept."""
-        self.env.cr.execute("SET LOCAL jit = off")
-        self.env.cr.execute("SET LOCAL work_mem = '64MB'")
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(TABLE)))
+        table = SQL.identifier(TABLE)
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", table))
         self.env.cr.execute(
             SQL(
                 "CREATE TEMP TABLE %s ON COMMIT DROP AS %s",
-                SQL.identifier(TABLE),
-                self._get_statement(run),
+                table,
+                self._get_statement(run, layers, sources),
             )
         )
-        self.env.cr.execute("SET LOCAL work_mem TO DEFAULT")
-        self.env.cr.execute("SET LOCAL jit TO DEFAULT")
+        self.env.cr.execute(SQL("ANALYZE %s", table))
 
     @api.model
     def _get_plan(self, run):
@@ -160,10 +159,9 @@ class CustomerMetrics(models.Model):
         return layers, sources
 
     @api.model
-    def _get_statement(self, run):
+    def _get_statement(self, run, layers, sources):
         """:return: SQL: the rows that differ, with ``old_id``, ``is_customer``, all
         fields of the layers, and ``old_<field>`` for the history"""
-        layers, sources = self._get_plan(run)
         names = self._get_computed_fields(layers)
         kept = SQL(", ").join(SQL("m.%s", SQL.identifier(name)) for name in names)
         old_values = SQL().join(
@@ -177,7 +175,7 @@ class CustomerMetrics(models.Model):
         )
         return SQL(
             """
-            WITH documents AS MATERIALIZED (%(documents)s),
+            WITH documents AS NOT MATERIALIZED (TABLE %(documents)s),
                  customer AS (%(population)s)
             SELECT m.partner_id, m.is_customer, m.old_id, %(remembered)s AS remembered,
                    %(kept)s %(old_values)s
@@ -188,7 +186,7 @@ class CustomerMetrics(models.Model):
                 OR m.old_remembered IS DISTINCT FROM %(remembered)s
                 OR ROW(%(kept)s) IS DISTINCT FROM ROW(%(before)s)
             """,
-            documents=sources.pop("documents"),
+            documents=SQL.identifier(DOCUMENTS),
             population=self._get_population_sql(run),
             layers=self._get_layered(run, sources, layers),
             old=self._get_old_sql(run),
@@ -366,12 +364,11 @@ class CustomerMetrics(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _write_computed(self, run):
+    def _write_computed(self, run, layers):
         """Write the rows that differ and, in the same statement, their history."""
-        names = [*self._get_computed_fields(self._get_plan(run)[0]), "remembered"]
+        names = [*self._get_computed_fields(layers), "remembered"]
         columns = [SQL.identifier(name) for name in names]
         new = [SQL("new.%s", column) for column in columns]
-        self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(TABLE)))
         self.env.cr.execute(
             SQL(
                 """

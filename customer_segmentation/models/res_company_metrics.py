@@ -43,6 +43,9 @@ class ResCompany(models.Model):
         help="When all customers of this company were last computed.",
     )
 
+    # what the next computation of purchases by product has to know of the last
+    metrics_product_state = fields.Json(readonly=True, copy=False)
+
     _metrics_months_positive = models.Constraint(
         "CHECK (metrics_months BETWEEN 1 AND 120)",
         "The window of values and classes is between 1 and 120 months.",

@@ -1,3 +1,4 @@
+from . import test_metrics_touched
 from . import test_metrics_schedule
 from . import test_metrics_behaviour
 from . import test_metrics_receivable

@@ -197,3 +197,48 @@ class TestMetricsSome(CustomerSegmentationCommon):
             ([("recency_days", "=", 60)], rows[0]),
         ):
             self.assertEqual(Metrics.search(mine + domain), found)
+
+
+class TestMetricsWhose(CustomerSegmentationCommon):
+    """Whose documents are whose, today."""
+
+    def test_merged(self):
+        """P01: what was bought by two contacts that are one."""
+        one, two = self.env["res.partner"].create([{"name": "One"}, {"name": "Two"}])
+        self.make_invoice(one, 100, "2026-05-01")
+        self.make_invoice(two, 30, "2026-05-01")
+        self.refresh(Date.to_date("2026-06-30"))
+        self.env["base.partner.merge.automatic.wizard"]._merge((one + two).ids, one)
+        self.env.invalidate_all()
+        self.refresh(Date.to_date("2026-06-30"))
+        self.assertRecordValues(
+            self.get_row(one), [{"amount": 130, "purchase_days": 1, "documents": 2}]
+        )
+        self.assertFalse(two.exists())
+
+    def test_companies_are_no_customers(self):
+        other = self.env["res.company"].create({"name": "Other Traders"})
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": other.partner_id.id}
+        )
+        self.make_invoice(contact, 100, "2026-05-01")
+        self.refresh(Date.to_date("2026-06-30"))
+        self.assertFalse(self.get_row(other.partner_id))
+        self.assertFalse(self.get_row(contact))
+
+    def test_archived(self):
+        """Whoever bought keeps his figures; an archived prospect has none."""
+        buyer = self.env["res.partner"].create({"name": "Buyer"})
+        self.make_invoice(buyer, 100, "2026-05-01")
+        buyer.active = False
+        self.refresh(Date.to_date("2026-06-30"))
+        self.assertEqual(self.get_row(buyer).amount, 100)
+
+    def test_card_of_another_company(self):
+        """A prospect that another company works with is none of this one."""
+        other = self.env["res.company"].create({"name": "Other Traders"})
+        self.refresh(Date.to_date("2026-06-30"))
+        self.assertTrue(self.get_row(self.card_west))
+        self.card_west.company_id = other
+        self.refresh(Date.to_date("2026-06-30"))
+        self.assertFalse(self.get_row(self.card_west))
