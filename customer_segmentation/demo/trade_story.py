@@ -166,7 +166,8 @@ BUYERS = (
     ),
     Buyer(
         "base.res_partner_10",
-        every=44,
+        every=34,
+        until=88,
         basket=(("base:product.product_product_8", 2, 6), ("led_lamp", 2, 8)),
         decides=(5, 15),
     ),

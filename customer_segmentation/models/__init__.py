@@ -86,6 +86,9 @@ from . import customer_figures_guards
 from . import customer_metrics_ledger
 from . import customer_metrics_rules
 from . import customer_dashboard
+from . import customer_route_adjustment
+from . import customer_route_adjustment_decide
+from . import customer_route_adjustment_generate
 from . import customer_metrics_open
 from . import customer_early_adoption_refresh
 from . import res_partner_trade

@@ -27,3 +27,5 @@ from . import test_next_sale
 from . import test_prediction_math
 from . import test_keep_http
 from . import test_keep_day
+from . import test_dashboard
+from . import test_route_adjustment
