@@ -68,6 +68,7 @@
         # the trade of the demo cards: the other stories build on it
         "demo/product_product_demo.xml",
         "demo/account_move_demo.xml",
+        "demo/customer_loyalty_demo.xml",
         "demo/customer_card_contract_demo.xml",
         "demo/customer_route_adjustment_demo.xml",
     ],

@@ -33,9 +33,9 @@ class CustomerKeyRule(models.Model):
     )
     kind = fields.Selection(
         [
-            ("present", "Present Key Customers"),
-            ("future", "Future Key Customers"),
-            ("prospect", "Prospects"),
+            ("present", "Present"),
+            ("future", "Future"),
+            ("prospect", "Prospect"),
         ],
         default="present",
         required=True,

@@ -20,11 +20,11 @@ class ResCompany(models.Model):
     )
     # relative attitude
     loyalty_attitude_limit = fields.Float(
-        "Well Disposed From (Points)", default=50.0, required=True
+        "Well Disposed From (Points)", default=60.0, required=True
     )
     loyalty_min_measures = fields.Integer(
         "Measures Needed",
-        default=1,
+        default=2,
         required=True,
         help="Without evidence for so many of the four measures of attitude, the "
         "loyalty of a customer is not known.",

@@ -18,6 +18,7 @@ class TestLoyalty(CustomerSegmentationCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.card = cls.card_west
+        cls.company.loyalty_min_measures = 1
 
     def buy(self, *days):
         for day in days:
