@@ -63,6 +63,9 @@ class ResPartner(models.Model):
         groups="base.group_user",
     )
 
+    # few of many contacts have been asked
+    _brand_attitude_idx = models.Index("(id) WHERE brand_attitude IS NOT NULL")
+
     @api.depends_context("company", "uid", "lang")
     def _compute_segment_details(self):
         """What one card shows: read with its figures in the current company."""
