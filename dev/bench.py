@@ -112,7 +112,8 @@ def build_partners(env):
             """
             INSERT INTO res_partner (
                 id, name, complete_name, email, email_normalized, phone, ref, active,
-                type, is_company, partner_share, commercial_partner_id, parent_id, lang
+                type, is_company, partner_share, commercial_partner_id, parent_id, lang,
+                autopost_bills
             )
             SELECT %(first)s + n,
                    'Firm c' || n,
@@ -127,7 +128,7 @@ def build_partners(env):
                                     ELSE n - %(companies)s END,
                    CASE WHEN n < %(companies)s THEN NULL
                         ELSE %(first)s + n - %(companies)s END,
-                   'en_US'
+                   'en_US', 'ask'
               FROM generate_series(0, %(last)s) AS n
             """,
             first=first,
