@@ -16,7 +16,9 @@ class CustomerDefection(models.Model):
         """
         self._take_defections(("confirmed", "winback"))
         today = self.env.user._card_today()
-        usual = self.env["customer.winback.step"].search([])
+        usual = self.env["customer.winback.step"].search(
+            [("kind", "in", [False, *self.mapped("kind")])]
+        )
         vals_list = []
         for defection in self:
             steps = usual.filtered(

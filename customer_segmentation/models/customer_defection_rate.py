@@ -54,7 +54,7 @@ class CustomerDefectionRate(models.Model):
     )
     lost = fields.Integer("Lost for Good", readonly=True)
     decided = fields.Integer(
-        "Decided", readonly=True, help="Won back, come back or lost for good."
+        readonly=True, help="Won back, come back or lost for good."
     )
     amount = fields.Monetary(
         "Money at Stake", readonly=True, help="Of the defections of the month."

@@ -62,7 +62,6 @@ class CustomerNextSale(models.Model):
             ("stopped", "He Stopped Buying It"),
             ("related", "Customers Like Him Buy It"),
         ],
-        "Kind",
         required=True,
         readonly=True,
     )

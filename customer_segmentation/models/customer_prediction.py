@@ -44,9 +44,7 @@ class CustomerPrediction(models.Model):
     alpha = fields.Float("Purchase Rate: alpha", digits=(16, 4), readonly=True)
     a = fields.Float("Leaving: a", digits=(16, 4), readonly=True)
     b = fields.Float("Leaving: b", digits=(16, 4), readonly=True)
-    log_likelihood = fields.Float(
-        "Log Likelihood", digits=(16, 2), readonly=True, aggregator=None
-    )
+    log_likelihood = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
     # Gamma-Gamma
     p = fields.Float("Value: p", digits=(16, 4), readonly=True)
     q = fields.Float("Value: q", digits=(16, 4), readonly=True)

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # with the company's id: who works out its statistics holds this lock
@@ -34,7 +35,7 @@ class CustomerStatistics(models.AbstractModel):
         Cron = self.env["ir.cron"]
         companies = (
             self.env["res.company"]
-            .search([], order="id")
+            .search(Domain.TRUE, order="id")
             .filtered(
                 lambda company: company.statistics_as_of != company._get_metrics_today()
             )

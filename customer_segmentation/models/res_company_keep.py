@@ -86,7 +86,6 @@ class ResCompany(models.Model):
     )
 
     statistics_as_of = fields.Date(
-        "Statistics As Of",
         readonly=True,
         copy=False,
         help="Cohorts, rates, products bought together and predictions are of this day.",

@@ -323,7 +323,7 @@ class TestDefection(CustomerDefectionCase):
         self.assertEqual(defection.state, "winback")
         self.env["customer.defection.close"].with_user(
             self.custodian_east
-        ).with_context(action["context"]).create(
+        ).with_context(**action["context"]).create(
             {"reason": "Signed for three years"}
         ).action_confirm()
         self.assertEqual(defection.state, "lost")
