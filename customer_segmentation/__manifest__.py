@@ -71,6 +71,7 @@
         "demo/customer_loyalty_demo.xml",
         "demo/customer_card_contract_demo.xml",
         "demo/customer_route_adjustment_demo.xml",
+        "demo/customer_defection_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_segmentation/static/src/**/*"],

@@ -108,6 +108,20 @@ class TestPredictionMath(BaseCase):
         self.assertLess(abs(p * v / (q - 1) / mean - 1), 0.05)
         self.assertLess(abs(q / true[1] - 1), 0.15)
 
+    def test_all_alike(self):
+        """Customers who all leave with the same probability let the beta distribution
+        run to its limit; what is predicted is true all the same."""
+        np = prediction.np
+        random = np.random.default_rng(2)
+        t = random.uniform(60, 100, 400)
+        x, tx, later = _simulate(random, (1.5, 10.0, 5e5, 4.5e6), t, ahead=26)
+        fit = prediction.fit_bgnbd(x, tx, t)
+        self.assertTrue(fit.converged)
+        _r, _alpha, a, b = fit.parameters
+        self.assertLess(abs(a / (a + b) - 0.1), 0.03)
+        expected = prediction.expected_purchases(*fit.parameters, x, tx, t, 26).sum()
+        self.assertLess(abs(expected / later.sum() - 1), 0.15)
+
     def test_nothing_to_learn(self):
         """Everybody alike determines no model: it says so instead of a figure."""
         np = prediction.np

@@ -23,9 +23,9 @@ try:
 except ImportError:  # optional dependencies
     np = optimize = special = None
 
-# parameters outside of these limits mean that the data do not determine them
+# limits of the logarithms of the parameters
 LOG_LIMITS = (-7.0, 9.0)
-# nor do they where the likelihood is flat: least curvature of the logarithms of the
+# where the likelihood is flat the data determine nothing: least curvature of the logarithms of the
 # parameters, over all customers (the square of the inverse of a standard error)
 LEAST_CURVATURE = 0.01
 
@@ -41,7 +41,8 @@ class Fit:
 
     ``parameters``: tuple in the order of the functions below; ``log_likelihood``: of
     all customers; ``customers``: how many there were; ``converged``: whether the search
-    ended inside its limits, on a peak and not on a plain.
+    ended on a peak: not on a plain, and no parameter at its lower limit. One at the upper
+    limit means that customers are all alike in it.
     """
 
     parameters: tuple
@@ -180,7 +181,7 @@ def expected_value(p, q, v, n, z):
 def _minimize(loss, starts, count):
     """:param loss: function of the logarithms of the parameters, a mean per customer
     :param count: number of customers
-    :return: the parameters, and whether the search ended well inside its limits"""
+    :return: the parameters, and whether the data determine them"""
     best = None
     for start in starts:
         found = optimize.minimize(
@@ -195,22 +196,27 @@ def _minimize(loss, starts, count):
     if best is None:
         return tuple([1.0] * len(starts[0])), False
     low, high = LOG_LIMITS
-    inside = bool(np.all((best.x > low + 0.01) & (best.x < high - 0.01)))
-    peaked = inside and _get_curvature(loss, best.x) * count >= LEAST_CURVATURE
+    # at the upper limit customers are all alike in it: fixed there, it says what it can
+    free = best.x < high - 0.01
+    peaked = (
+        bool(np.all(best.x > low + 0.01) and np.any(free))
+        and _get_curvature(loss, best.x, free) * count >= LEAST_CURVATURE
+    )
     return tuple(float(one) for one in np.exp(best.x)), bool(best.success and peaked)
 
 
-def _get_curvature(loss, point, step=0.01):
-    """:return: the least eigenvalue of the second derivatives of ``loss``"""
-    size = len(point)
-    hessian = np.zeros((size, size))
-    for i in range(size):
-        for j in range(i + 1):
+def _get_curvature(loss, point, free, step=0.01):
+    """:param free: which parameters move
+    :return: the least eigenvalue of the second derivatives of ``loss``"""
+    places = np.flatnonzero(free)
+    hessian = np.zeros((len(places), len(places)))
+    for row, i in enumerate(places):
+        for column, j in enumerate(places[: row + 1]):
             total = 0.0
             for one, other in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
                 moved = np.array(point)
                 moved[i] += one * step
                 moved[j] += other * step
                 total += one * other * loss(moved)
-            hessian[i, j] = hessian[j, i] = total / (4 * step**2)
+            hessian[row, column] = hessian[column, row] = total / (4 * step**2)
     return float(np.linalg.eigvalsh(hessian)[0])
