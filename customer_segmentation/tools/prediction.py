@@ -88,7 +88,8 @@ def fit_bgnbd(x, tx, t):
     x, tx, t = (np.asarray(one, dtype=float) for one in (x, tx, t))
     # customers alike are counted once: purchases are whole days
     rows, counts = np.unique(np.column_stack([x, tx, t]), axis=0, return_counts=True)
-    # the search likes times of about one
+    # b is loose: a and b together may grow without end, when all leave with the same
+    # probability a / (a + b). The search likes times of about one.
     scale = max(float(np.max(t)), 1e-9) / 10
 
     def loss(logs):
@@ -98,7 +99,9 @@ def fit_bgnbd(x, tx, t):
         )
         return -float(np.dot(values, counts)) / len(x)
 
-    (r, alpha, a, b), converged = _minimize(loss, [(0, 0, 0, 0), (-1, 1, 0, 1)], len(x))
+    (r, alpha, a, b), converged = _minimize(
+        loss, [(0, 0, 0, 0), (-1, 1, 0, 1)], len(x), loose=(3,)
+    )
     alpha *= scale
     total = float(np.dot(bgnbd_log_likelihood(r, alpha, a, b, *rows.T), counts))
     return Fit((r, alpha, a, b), total, len(x), converged)
@@ -178,9 +181,10 @@ def expected_value(p, q, v, n, z):
     return np.where(below > 0, p * (v + n * z) / np.where(below > 0, below, 1), np.nan)
 
 
-def _minimize(loss, starts, count):
+def _minimize(loss, starts, count, loose=()):
     """:param loss: function of the logarithms of the parameters, a mean per customer
     :param count: number of customers
+    :param loose: places of parameters that need not be determined
     :return: the parameters, and whether the data determine them"""
     best = None
     for start in starts:
@@ -198,6 +202,7 @@ def _minimize(loss, starts, count):
     low, high = LOG_LIMITS
     # at the upper limit customers are all alike in it: fixed there, it says what it can
     free = best.x < high - 0.01
+    free[list(loose)] = False
     peaked = (
         bool(np.all(best.x > low + 0.01) and np.any(free))
         and _get_curvature(loss, best.x, free) * count >= LEAST_CURVATURE
