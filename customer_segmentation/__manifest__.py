@@ -43,6 +43,8 @@
         "views/customer_route_adjustment_views.xml",
         "views/res_config_settings_trade_views.xml",
         "report/customer_trade_report_views.xml",
+        "report/card_print_trade_templates.xml",
+        "data/customer_card_section_data.xml",
         "views/customer_card_contract_trade_views.xml",
         "views/res_partner_abc_views.xml",
         "views/res_config_settings_abc_views.xml",

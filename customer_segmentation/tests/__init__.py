@@ -30,3 +30,4 @@ from . import test_keep_day
 from . import test_dashboard
 from . import test_route_adjustment
 from . import test_lifecycle_http
+from . import test_trade_section
