@@ -146,7 +146,7 @@ class CustomerCardContract(models.Model):
             ("contract_id", "=", self.id),
             ("contact_id.card_root_id", "=", self.card_root_id.id),
         ]
-        action["context"] = {}
+        action["context"] = {"show_attribute": False}
         action["name"] = self.env._("Bought: %(contract)s", contract=self.name)
         return action
 

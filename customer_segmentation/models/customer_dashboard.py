@@ -96,7 +96,9 @@ class CustomerDashboard(models.AbstractModel):
         return {
             "teams": [
                 {"id": team.id, "name": team.name}
-                for team in self._get_teams_above(found).sorted("name")
+                for team in (
+                    self._get_teams_above(found) if len(found) > 1 else found
+                ).sorted("name")
             ],
             "custodians": [
                 {"id": user.id, "name": user.name}

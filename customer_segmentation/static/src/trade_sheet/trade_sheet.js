@@ -74,7 +74,7 @@ export class TradeSheet extends Component {
         return this.action.doAction({
             ...action,
             domain: [...action.domain, ...domain],
-            context: {},
+            context: { show_attribute: false },
         });
     }
 
