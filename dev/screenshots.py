@@ -339,6 +339,31 @@ SCENES = [
         phone=True,
         addon="customer_visit",
     ),
+    Scene(
+        "trade",
+        "custodian_east",
+        "/odoo/customer-cards",
+        (
+            (".o_switch_view.o_list", ""),
+            row("Harbor Light"),
+            (".o_notebook .nav-link", "Trade"),
+            (".o_trade_sheet h3", "Net Sales by Month"),
+        ),
+        addon="customer_segmentation",
+    ),
+    Scene(
+        "dashboard",
+        "regional_manager",
+        "/odoo/customer-dashboard",
+        addon="customer_segmentation",
+    ),
+    Scene(
+        "route",
+        "regional_manager",
+        "/odoo/route-adjustment",
+        ((".o_group_name", "Emma Carter"), (".o_group_name", "Wei Chen")),
+        addon="customer_segmentation",
+    ),
 ]
 
 
