@@ -79,4 +79,5 @@
         "web.assets_backend": ["customer_segmentation/static/src/**/*"],
         "web.assets_tests": ["customer_segmentation/static/tests/tours/*.js"],
     },
+    "uninstall_hook": "uninstall_hook",
 }

@@ -106,6 +106,9 @@ class TestInstalledFromWheel(unittest.TestCase):
         call(["dropdb", "--if-exists", cls.database])
         call(["createdb", "-T", os.environ["CUSTOMER_CARD_TEMPLATE"], cls.database])
         cls.addClassCleanup(call, ["dropdb", "--if-exists", cls.database])
+        names = ",".join(ADDONS)
+        arguments = ["-d", cls.database, "-i", names, "--stop-after-init", "--no-http"]
+        cls.odoo("server", "-c", cls.configuration, *arguments)
 
     @classmethod
     def _company_environment(cls):
@@ -135,20 +138,25 @@ class TestInstalledFromWheel(unittest.TestCase):
             parser.write(stream)
         return file
 
-    def odoo(self, *arguments, script=None):
+    @classmethod
+    def odoo(cls, *arguments, script=None):
         import odoo.release  # the one that runs this test
 
         environment = os.environ | {
-            "ODOO_RC": str(self.configuration),
+            "ODOO_RC": str(cls.configuration),
             "PYTHONPATH": str(Path(odoo.release.__file__).parents[1]),
         }
-        command = [self.python, "-m", "odoo", *arguments]
-        return call(command, env=environment, cwd=self.scratch, input=script)
+        command = [cls.python, "-m", "odoo", *arguments]
+        return call(command, env=environment, cwd=cls.scratch, input=script)
+
+    def get_facts(self, script):
+        """:return: what a script in Odoo's shell prints after ``FACTS``"""
+        shell = ["shell", "-c", self.configuration, "-d", self.database, "--no-http"]
+        output = self.odoo(*shell, script=script)
+        (line,) = (line for line in output.splitlines() if "FACTS" in line)
+        return ast.literal_eval(line.partition("FACTS ")[2])
 
     def test_odoo_installs_the_addons(self):
-        names = ",".join(ADDONS)
-        arguments = ["-d", self.database, "-i", names, "--stop-after-init", "--no-http"]
-        self.odoo("server", "-c", self.configuration, *arguments)
         script = f"""
 import odoo.modules
 names = {ADDONS!r}
@@ -158,10 +166,60 @@ print('FACTS', {{
     'paths': {{name: odoo.modules.get_module_path(name) for name in names}},
 }})
 """
-        shell = ["shell", "-c", self.configuration, "-d", self.database, "--no-http"]
-        output = self.odoo(*shell, script=script)
-        (line,) = (line for line in output.splitlines() if "FACTS" in line)
-        facts = ast.literal_eval(line.partition("FACTS ")[2])
+        facts = self.get_facts(script)
         self.assertEqual(facts["states"], dict.fromkeys(ADDONS, "installed"))
         for addon, path in facts["paths"].items():
             self.assertIn("site-packages", path, f"{addon} was found elsewhere")
+
+    def test_segmentation_is_uninstalled(self):
+        """What the last addon has put onto cards, follow-ups and documents goes with it,
+        and they go on without it. Runs after the test above, in its database."""
+        facts = self.get_facts(UNINSTALL)
+        self.assertEqual(facts["state"], "uninstalled")
+        self.assertEqual(facts["started_by"], ["invoice", "manual"])
+        self.assertEqual(facts["card_state"], "active")
+        self.assertEqual(facts["rows"], 1)
+        for left in ("tables", "rules", "kinds", "indexes"):
+            self.assertFalse(facts[left], left)
+
+
+UNINSTALL = """
+from odoo.api import Environment
+from odoo.modules.registry import Registry
+
+INDEXES = "SELECT tablename || '.' || indexname FROM pg_indexes WHERE tablename IN "
+INDEXES += "('account_move', 'account_move_line', 'res_partner', 'sale_order')"
+OURS = "customer[._](metrics|segment|defection|next.sale|key|lifecycle|cohort|trade)"
+
+card = env["res.partner"].create({"name": "Left Over", "is_company": True})
+card._open_cards()
+template = env.ref("customer_visit.customer_followup_template_purchase")
+followup = env["customer.followup"]._start_for(card, template, "invoice")
+env["customer.metrics"]._refresh(env.company)
+rows = env["customer.metrics"].search_count([("partner_id", "=", card.id)])
+env["customer.card.event"]._log(card, "class_changed", "B → A")
+env.cr.commit()
+module = env["ir.module.module"].search([("name", "=", "customer_segmentation")])
+module.button_immediate_uninstall()
+with Registry(env.cr.dbname).cursor() as cr:
+    env = Environment(cr, 1, {})
+    Event = env["customer.card.event"]
+    known = dict(Event._fields["kind"].selection)
+    cr.execute("SELECT table_name FROM information_schema.tables"
+               " WHERE table_name ~ %s", (OURS,))
+    tables = [name for (name,) in cr.fetchall()]
+    cr.execute(INDEXES)
+    indexes = [name for (name,) in cr.fetchall()]
+    print("FACTS", {
+        "state": env["ir.module.module"].browse(module.id).state,
+        "started_by": ["invoice", env["customer.followup"].browse(followup.id).origin],
+        "card_state": env["res.partner"].browse(card.id).card_state,
+        "rows": rows,
+        "tables": tables,
+        "rules": env["ir.rule"].search([("domain_force", "ilike", "_metrics_")]).ids
+        + env["ir.rule"].search([("domain_force", "ilike", "_card_entry_")]).ids,
+        "kinds": sorted(set(Event.search([]).mapped("kind")) - known.keys()),
+        "indexes": [name for name in indexes if name.split(".")[1] in (
+            "account_move_customer_figures_idx", "res_partner_customer_idx")],
+    })
+"""
