@@ -166,6 +166,19 @@ class TestAbcHistory(CustomerSegmentationCommon):
         )
         self.assertFalse(Change.with_user(self.custodian_east).search([]))
 
+    def test_take_out(self):
+        """P04, A10: history leaves the system through those who keep the card only."""
+        self.overtake()
+        self.refresh("2026-02-28")
+        change = self.env["customer.segment.change"].search(
+            [("partner_id", "=", self.small.id), ("dimension", "=", "abc")]
+        )
+        names = ["partner_id/name", "class_to"]
+        rows = change.with_user(self.manager_west).export_data(names)["datas"]
+        self.assertEqual(rows, [["Beta Tools", "A"]])
+        with self.assertRaises(AccessError):
+            change.with_user(self.reader).export_data(names)
+
     # ------------------------------------------------------------
     # MIGRATION
     # ------------------------------------------------------------
