@@ -41,6 +41,7 @@ class CustomerMetricsProduct(models.Model):
         )
         self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(TABLE)))
         self.env.cr.execute(self._get_write_statement(run))
+        self.env["customer.metrics"]._analyze_grown(self._table, self.env.cr.rowcount)
 
     @api.model
     def _get_statement(self, run):

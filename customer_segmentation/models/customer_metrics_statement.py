@@ -17,8 +17,12 @@ HISTORY_FIGURES = (
     "purchase_days",
     "last_purchase",
 )
+# new rows after which the planner has to look at a table again
+MANY_ROWS = 1000
 # a column of a step before
 COLUMN = re.compile(r'\bm\."?(\w+)')
+# a column of the row of the last run
+OLD_COLUMN = re.compile(r'\bold\."?(\w+)')
 
 
 class CustomerMetrics(models.Model):
@@ -189,7 +193,7 @@ class CustomerMetrics(models.Model):
             documents=SQL.identifier(DOCUMENTS),
             population=self._get_population_sql(run),
             layers=self._get_layered(run, sources, layers),
-            old=self._get_old_sql(run),
+            old=self._get_old_sql(run, layers),
             kept=kept,
             before=SQL(", ").join(
                 SQL("m.%s", SQL.identifier(f"old_{name}")) for name in names
@@ -202,10 +206,9 @@ class CustomerMetrics(models.Model):
     def _get_layered(self, run, sources, layers):
         """:return: SQL: customers joined to the sources and taken through the layers;
         the row of the last run comes in (as ``old_*``) before the ranks are used"""
-        layers = dict(layers)
         statement = SQL(
             "SELECT customer.partner_id, customer.is_customer, %s FROM customer %s",
-            self._get_columns(layers.pop("facts")),
+            self._get_columns(layers["facts"]),
             SQL(" ").join(
                 SQL(
                     "LEFT JOIN (%(source)s) %(alias)s"
@@ -221,15 +224,19 @@ class CustomerMetrics(models.Model):
         )
         joined = False
         for name, columns in layers.items():
+            if name == "facts":
+                continue
             if name in RELATIVE_LAYERS and not run.is_full:
                 columns = self._get_kept_columns(columns)
             if not columns:
                 continue
             old = SQL()
             if not (name == "measures" or (name == "ranks" and run.is_full)):
-                statement = statement if joined else self._join_old(run, statement)
+                statement = (
+                    statement if joined else self._join_old(run, statement, layers)
+                )
                 joined = True
-                old = SQL("CROSS JOIN LATERAL (%s) old", self._get_old_sql(run))
+                old = SQL("CROSS JOIN LATERAL (%s) old", self._get_old_sql(run, layers))
             # OFFSET 0: a column is worked out once, not wherever it is used
             statement = SQL(
                 "SELECT m.*, %s FROM (%s OFFSET 0) m %s",
@@ -237,10 +244,10 @@ class CustomerMetrics(models.Model):
                 statement,
                 old,
             )
-        return statement if joined else self._join_old(run, statement)
+        return statement if joined else self._join_old(run, statement, layers)
 
     @api.model
-    def _join_old(self, run, statement):
+    def _join_old(self, run, statement, layers):
         """:return: SQL: with ``old_id`` and ``old_<field>`` of the row of the last run"""
         return SQL(
             """
@@ -255,18 +262,18 @@ class CustomerMetrics(models.Model):
                     SQL.identifier(name),
                     SQL.identifier(f"old_{name}"),
                 )
-                for name in self._get_stored_fields()
+                for name in self._get_old_names(run, layers)
             ),
             statement=statement,
             company=run.company.id,
         )
 
     @api.model
-    def _get_old_sql(self, run):
+    def _get_old_sql(self, run, layers):
         """:return: SQL: the row of the last run under the names of its fields; after a
         look back its classes are those from before it"""
         remembered = (
-            self._get_remembered_fields(self._get_layers(run))
+            self._get_remembered_fields(layers)
             if run.returning and run.recorded
             else ()
         )
@@ -287,9 +294,20 @@ class CustomerMetrics(models.Model):
             "SELECT m.old_id AS id, %s",
             SQL(", ").join(
                 SQL("%s AS %s", column(name), SQL.identifier(name))
-                for name in self._get_stored_fields()
+                for name in self._get_old_names(run, layers)
             ),
         )
+
+    @api.model
+    def _get_old_names(self, run, layers):
+        """:return: fields of the row of the last run that something is compared with"""
+        used = {"remembered", *self._get_computed_fields(layers)}
+        for columns in layers.values():
+            for sql in columns.values():
+                used.update(OLD_COLUMN.findall(sql.code))
+        if not run.recorded:
+            used.update(self._get_remembered_fields(layers))
+        return [name for name in self._get_stored_fields() if name in used]
 
     @api.model
     def _get_remembered_sql(self, run, layers):
@@ -400,6 +418,17 @@ class CustomerMetrics(models.Model):
                 history=self._get_history_insert(run, names),
             )
         )
+        self._analyze_grown(self._table, self.env.cr.rowcount)
+
+    @api.model
+    def _analyze_grown(self, table, inserted):
+        """After the first run of a company a table is many times what the planner
+        believes, and the next statements would be planned for an empty one.
+
+        :param inserted: how many rows are new
+        """
+        if inserted > MANY_ROWS:
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
 
     @api.model
     def _get_history_insert(self, run, names):
