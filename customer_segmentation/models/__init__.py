@@ -86,6 +86,8 @@ from . import customer_figures_guards
 from . import customer_metrics_ledger
 from . import customer_metrics_rules
 from . import customer_dashboard
+from . import customer_dashboard_classes
+from . import customer_dashboard_moves
 from . import customer_route_adjustment
 from . import customer_route_adjustment_decide
 from . import customer_route_adjustment_generate

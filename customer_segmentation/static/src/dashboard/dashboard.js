@@ -186,10 +186,7 @@ export class CustomerDashboard extends Component {
     }
 
     openLargest() {
-        return this.open(_t("Largest Customers"), [
-            ...this.state.data.domain,
-            ["amount", ">", 0],
-        ]);
+        return this.open(_t("Largest Customers"), [...this.state.data.domain, ["amount", ">", 0]]);
     }
 }
 

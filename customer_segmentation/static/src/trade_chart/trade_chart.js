@@ -1,12 +1,6 @@
 /* global Chart */
 
-import {
-    Component,
-    onWillStart,
-    onWillUnmount,
-    useEffect,
-    useRef,
-} from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
 import { formatCurrency } from "@web/core/currency";
@@ -107,8 +101,7 @@ export class TradeChart extends Component {
                     },
                     tooltip: {
                         callbacks: {
-                            label: (item) =>
-                                `${item.dataset.label}: ${this.format(item.parsed.y)}`,
+                            label: (item) => `${item.dataset.label}: ${this.format(item.parsed.y)}`,
                         },
                     },
                 },
@@ -138,9 +131,7 @@ export class TradeChart extends Component {
     }
 
     dataset({ label, data, color, type, fill, points = true }) {
-        const colors = Array.isArray(color)
-            ? color.map(chartColor)
-            : chartColor(color || "main");
+        const colors = Array.isArray(color) ? color.map(chartColor) : chartColor(color || "main");
         return {
             label,
             data,
