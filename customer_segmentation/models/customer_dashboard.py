@@ -55,7 +55,7 @@ class CustomerDashboard(models.AbstractModel):
             "concentration": concentration,
             "migration": self._get_migration(company, team_id, custodian_id),
             "risk": self._get_risk(domain),
-            "months": self._get_months(company, team_id, custodian_id),
+            "months": self._get_months(domain),
             "leaving": self._get_leaving(domain),
         }
 
