@@ -95,6 +95,7 @@ class CustomerNextSale(models.Model):
     # what
     quantity = fields.Float(
         "Usual Quantity",
+        aggregator=None,
         digits="Product Unit",
         readonly=True,
         help="Mean of a purchase of his; of a product that he never bought: one.",
