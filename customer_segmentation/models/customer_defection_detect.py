@@ -14,7 +14,9 @@ class CustomerDefection(models.Model):
 
     *Came back*: a suggestion whose customer has a later purchase than the one it began
     with; a confirmed one, and one given up, when that purchase was made on the day it
-    was noticed (given up) or later. A plan that was running has *won* him back.
+    was noticed (given up) or later. A plan that was running has *won* him back. Not one
+    recorded by hand of a customer whose risk was *low*: he buys less than he could, and
+    goes on buying; whoever is responsible says when he is won back.
 
     *Suggested*: an open card at the risk of the settings or worse, with money at stake,
     at least that of the settings, and no defection since his last purchase. For one
@@ -60,6 +62,7 @@ class CustomerDefection(models.Model):
                    AND figures.partner_id = defection.partner_id
                    AND defection.company_id = %(company_id)s
                    AND defection.state IN ('suggested', 'confirmed', 'winback', 'lost')
+                   AND defection.risk IS DISTINCT FROM 'low'
                    AND (defection.last_purchase IS NULL
                         OR figures.last_purchase > defection.last_purchase)
                    AND figures.last_purchase >= CASE defection.state

@@ -166,6 +166,22 @@ class TestDefectionSuggested(CustomerDefectionCase):
         self.refresh(self.today + timedelta(days=3))
         self.assertEqual(defection.state, "returned")
 
+    def test_half_gone(self):
+        """Who was lost in part only, and goes on buying, has not come back by that; who
+        was silent when it was recorded has."""
+        self.buy(self.card_east, 30, 10)
+        self.buy(self.card_west, 200, 180, 100)
+        self.company.defection_detect = "no"
+        self.refresh(self.today)
+        half = self.make_defection()
+        gone = self.make_defection(self.card_west, self.custodian_west)
+        self.assertEqual((half.risk, gone.risk), ("low", "high"))
+        self.buy(self.card_east, 0)
+        self.buy(self.card_west, 0)
+        self.refresh(self.today)
+        self.assertEqual(half.state, "confirmed")
+        self.assertEqual(gone.state, "returned")
+
     def test_closed_card(self):
         self.buy(self.card_east, 250, 220, 190)
         self.refresh(self.today)
