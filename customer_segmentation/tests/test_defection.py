@@ -170,7 +170,7 @@ class TestDefectionSuggested(CustomerDefectionCase):
         """Who was lost in part only, and goes on buying, has not come back by that; who
         was silent when it was recorded has."""
         self.buy(self.card_east, 30, 10)
-        self.buy(self.card_west, 200, 180, 100)
+        self.buy(self.card_west, 140, 120, 100)
         self.company.defection_detect = "no"
         self.refresh(self.today)
         half = self.make_defection()
