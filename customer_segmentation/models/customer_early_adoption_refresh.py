@@ -100,24 +100,18 @@ class CustomerEarlyAdoption(models.Model):
         self.invalidate_model()
 
 
-class CustomerMetricsProduct(models.Model):
-    """First purchases show who was early."""
-
-    _inherit = "customer.metrics.product"
-
-    @api.model
-    def _refresh_products(self, run):
-        result = super()._refresh_products(run)
-        # who was early depends on the others
-        if run.is_full:
-            self.env["customer.early.adoption"]._refresh_adoptions(run)
-        return result
-
-
 class CustomerMetrics(models.Model):
     """Early adopters: see ``customer.early.adoption``."""
 
     _inherit = "customer.metrics"
+
+    @api.model
+    def _create_computed(self, run, *args):
+        """First purchases are up to date now, and show who was early; that depends on
+        all customers."""
+        if run.is_full and run.fields is None:
+            self.env["customer.early.adoption"]._refresh_adoptions(run)
+        return super()._create_computed(run, *args)
 
     @api.model
     def _get_sources(self, run):

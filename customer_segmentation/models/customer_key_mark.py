@@ -131,3 +131,4 @@ class CustomerKeyMark(models.Model):
         for company, marks in self.grouped("company_id").items():
             Metrics._ensure_rows(company, marks.partner_id)
             Metrics._refresh_keys(company, marks.partner_id)
+        Metrics._follow_by_hand(self.partner_id, "key")

@@ -227,6 +227,7 @@ class CustomerLifecycleOverride(models.Model):
                 row.lifecycle_override_id = override
                 moved[row] = override.stage
         rows._write_lifecycle_stage(moved, reason)
+        Metrics._follow_by_hand(rows.partner_id, "lifecycle")
 
     def _log_set(self):
         labels = dict(self._fields["stage"]._description_selection(self.env))

@@ -137,17 +137,19 @@ class CustomerMetrics(models.Model):
                 if run.is_full
                 else self.env["res.partner"].browse(run.partner_ids),
                 run.has_history,
+                run.as_of,
             )
         return result
 
     @api.model
-    def _refresh_keys(self, company, partners=None, has_history=True):
+    def _refresh_keys(self, company, partners=None, has_history=True, day=None):
         """Find the key customers of a company among those who have figures: one
         statement, which also writes the history.
 
         :param company: res.company
         :param partners: only these customers
         :param has_history: False for the start of a company, which is no change
+        :param day: of the history; today when not given
         """
         self.env.flush_all()
         rules = self.env["customer.key.rule"]._get_company_rules(company)
@@ -208,7 +210,7 @@ class CustomerMetrics(models.Model):
                     partner_id, company_id, date, dimension, value_from, value_to,
                     amount, share, share_before, rank, purchase_days, last_purchase,
                     reason, create_uid, create_date, write_uid, write_date)
-                SELECT written.partner_id, written.company_id, %(today)s, 'key',
+                SELECT written.partner_id, written.company_id, %(day)s, 'key',
                        CASE WHEN written.was_key THEN 'true' ELSE 'false' END,
                        CASE WHEN written.is_key THEN 'true' ELSE 'false' END,
                        written.amount, written.share, written.share_before,
@@ -226,7 +228,7 @@ class CustomerMetrics(models.Model):
                 company=company.id,
                 only_met=self._get_among_sql("every", partners),
                 only_row=self._get_among_sql("figure", partners),
-                today=company._get_metrics_today(),
+                day=day or company._get_metrics_today(),
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
                 has_history=has_history,
@@ -256,3 +258,19 @@ class CustomerMetrics(models.Model):
         )
         if missing := partners - rows.partner_id:
             self._refresh(company, partners=missing)
+
+    @api.model
+    def _follow_by_hand(self, partners, dimension):
+        """What somebody decided by hand, the rules about cards follow at once.
+
+        :param partners: the cards
+        :param dimension: of ``customer.segment.change``
+        """
+        # sudo: policies and requirements look at the cards for everybody alike
+        Metrics, cards = self.sudo(), partners.sudo()
+        for rule_model, refresh in (
+            ("customer.contact.policy", Metrics._refresh_rule_contacts),
+            ("customer.card.requirement", Metrics._refresh_rule_completeness),
+        ):
+            if dimension in Metrics._get_rule_dimensions(Metrics.env[rule_model]):
+                refresh(cards)

@@ -216,6 +216,25 @@ class TestKeyMark(CustomerSegmentationCommon):
         mark.with_user(self.custodian_east).action_end()
         self.assertEqual(row.key_source, "rule")
 
+    def test_policies_follow(self):
+        """Who gets a star is contacted as often as key customers, at once."""
+        policy = self.env["customer.contact.policy"].create(
+            {
+                "name": "Stars of the test",
+                "sequence": -100,
+                "domain": "[('is_key_customer', '=', True)]",
+                "interval_number": 3,
+                "interval_type": "day",
+            }
+        )
+        self.assertEqual(self.card_east.contact_policy_id, policy)
+        self.assertNotEqual(self.card_west.contact_policy_id, policy)
+        self.mark(self.custodian_east)
+        self.mark(self.custodian_west, self.card_west, True)
+        self.env.invalidate_all()
+        self.assertNotEqual(self.card_east.contact_policy_id, policy)
+        self.assertEqual(self.card_west.contact_policy_id, policy)
+
     def test_set_without_figures(self):
         """A card of today has no figures yet: they are computed for it."""
         card = self.env["res.partner"].create(

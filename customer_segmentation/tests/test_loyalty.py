@@ -391,6 +391,17 @@ class TestEarlyAdopters(CustomerSegmentationCommon):
         self.refresh(AS_OF)
         self.assertFalse(self.get_row(self.customers[0]).is_early_adopter)
 
+    def test_night_with_few_new_documents(self):
+        """Who was early is found anew, though only the purchases of some customers are
+        computed."""
+        for customer in self.customers[:4]:
+            self.sell(customer, date(2026, 2, 1))
+        self.refresh(AS_OF - timedelta(days=1))
+        self.sell(self.customers[4], date(2026, 2, 3))
+        self.refresh(AS_OF)
+        self.assertTrue(self.get_row(self.customers[0]).is_early_adopter)
+        self.assertFalse(self.get_row(self.customers[4]).is_early_adopter)
+
     def test_too_few_or_all_at_once(self):
         for customer in self.customers[:4]:
             self.sell(customer, date(2026, 2, 1))
