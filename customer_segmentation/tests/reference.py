@@ -291,3 +291,31 @@ def total(purchases):
 
 def percent(part, whole):
     return float(100 * part / whole) if whole else 0.0
+
+
+class KeptClasses:
+    """ABC over several computations: up at once, down when ``runs`` of them in a row
+    found less; "none" is a fact and counts at once."""
+
+    def __init__(self, runs):
+        self.runs = runs
+        self.kept = {}
+
+    def keep(self, found):
+        """:param found: ``{customer: class that the figures say}``
+        :return: ``{customer: class that counts}``"""
+        self.kept = {
+            customer: self.get_kept(self.kept.get(customer), name)
+            for customer, name in found.items()
+        }
+        return {customer: name for customer, (name, _lower) in self.kept.items()}
+
+    def get_kept(self, old, found):
+        if old is None:
+            return found, 0
+        name, lower = old
+        if "none" in (found, name) or found <= name:
+            return found, 0
+        if lower + 1 >= self.runs:
+            return found, 0
+        return name, lower + 1

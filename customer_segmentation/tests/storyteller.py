@@ -25,9 +25,8 @@ class Storyteller:
     def tell(self, story):
         self.story = story
         self.tell_settings()
-        self.tell_people()
-        for document in story["documents"]:
-            self.tell_document(document)
+        self.tell_people(story["people"])
+        self.tell_documents(story["documents"])
         for payment in story["payments"]:
             self.writer.write_payment(
                 {
@@ -56,10 +55,15 @@ class Storyteller:
         self.company.partner_id.tz = self.story["timezone"]
         self.env.flush_all()
 
-    def tell_people(self):
+    def tell_documents(self, documents):
+        for document in documents:
+            self.tell_document(document)
+        self.env.invalidate_all()
+
+    def tell_people(self, people):
         """Who belongs to whom, as Odoo and the cards keep it on every partner."""
         belongs = []
-        for number, person in enumerate(self.story["people"]):
+        for number, person in enumerate(people):
             parent = person["parent"]
             if parent is not None and parent >= number:
                 parent = None
@@ -93,6 +97,7 @@ class Storyteller:
                 ],
             )
         self.belongs = belongs
+        self.env.invalidate_all()
 
     def get_id(self, number):
         return None if number is None else self.partners[number].id

@@ -157,6 +157,18 @@ def stories(draw):
     }
 
 
+def continued_stories():
+    """A story, by how many days the last day moves on each time, who belongs to whom
+    later, which document is cancelled, and what a product costs then."""
+    return st.tuples(
+        stories(),
+        st.sampled_from((0, 1, 1, 15)),
+        people(),
+        st.integers(0, 20),
+        st.sampled_from((0, 7, 12)),
+    )
+
+
 def get_day(as_of, months_back, days_back):
     """:return: so many months, then days before ``as_of``; edges of a window that ends
     with ``as_of`` lie at (months, -1 … 1)"""
