@@ -11,7 +11,6 @@ from . import test_segments
 from . import test_trade_access
 from . import test_lifecycle
 from . import test_trade_card
-from . import test_independent_check, test_segments
 from . import test_independent_check
 from . import test_independent_check_orm
 from . import test_metrics
