@@ -137,10 +137,7 @@ class TestKeepHttp(CustomerSegmentationHttp):
             "reason": "No",
             "defection_ids": [Command.set(self.hidden.ids)],
         }
-        wizard = self.west("customer.defection.close", "create", [close])
-        self.assertTrue(
-            self.refused("customer.defection.close", "action_confirm", wizard)
-        )
+        self.assertTrue(self.refused("customer.defection.close", "create", [close]))
         self.assertEqual(self.hidden.state, "confirmed")
         self.assertTrue(
             self.west("customer.defection", "action_start_plan", self.own.ids)
