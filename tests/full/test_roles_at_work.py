@@ -228,9 +228,12 @@ class TestSales(RolesAtWorkCase):
         self.assertIn("Alpha Foods", page.text)
 
     def test_lists_with_documents_of_hidden_customers(self):
-        """A colleague who sees all orders sees the name on them, as Odoo shows it on
-        every document, and nothing else."""
-        self.make_order()
+        """A colleague who sees all orders in Odoo opens his lists without an error, and
+        finds none of customers whose cards he may not open."""
+        order_id = self.make_order()
+        for role, found in (("salesman_all", []), ("accountant", [order_id])):
+            ids = self.call(role, "sale.order", "search", [("id", "=", order_id)])
+            self.assertEqual(ids, found)
         for model in ("sale.order", "crm.lead"):
             views = self.call("salesman_all", model, "get_views", [(False, "list")])
             spec = (
