@@ -95,8 +95,8 @@ class CustomerCardRuleMixin(models.AbstractModel):
     @api.model
     def _get_rule_partners(self):
         """:return: res.partner, empty, in the environment that evaluates rules: as the
-            superuser, because what a rule says of a card does not depend on who looks;
-            addons say here what their own fields mean for a rule"""
+        superuser, because what a rule says of a card does not depend on who looks;
+        addons say here what their own fields mean for a rule"""
         # sudo: see above
         return self.env["res.partner"].sudo().with_context(active_test=False)
 

@@ -13,8 +13,9 @@ class CustomerTradeDemo(models.AbstractModel):
 
     @api.model
     def _make_history(self):
-        super()._make_history()
+        result = super()._make_history()
         self._make_class_history(self._get_company())
+        return result
 
     @api.model
     def _make_class_history(self, company):

@@ -82,6 +82,7 @@ from . import res_company_trade
 from . import res_config_settings_trade
 from . import customer_figures_mixin
 from . import customer_figures_guards
+
 # what follows from all classes comes last
 from . import customer_metrics_ledger
 from . import customer_metrics_rules

@@ -64,19 +64,19 @@ class CustomerRouteAdjustment(models.Model):
     amount = fields.Monetary("Net Sales", help="Of the window of the figures.")
     time_share = fields.Float(
         "Share of Time (%)",
-        aggregator="avg",
+        aggregator=None,
         digits=(16, 1),
         help="Of the hours spent on all cards of the custodian.",
     )
     value_share = fields.Float(
         "Share of Sales (%)",
-        aggregator="avg",
+        aggregator=None,
         digits=(16, 1),
         help="Of the sales of all cards of the custodian.",
     )
     gap = fields.Float(
         "Difference",
-        aggregator="avg",
+        aggregator=None,
         digits=(16, 1),
         help="How far the two shares lie apart, in points.",
     )

@@ -18,7 +18,7 @@ class BooksReader:
         self.env = env(context={**env.context, "active_test": False})
         self.company = company
 
-    def read(self):
+    def read_books(self):
         """:return: ``Books`` of one company"""
         self.env.flush_all()
         self.env.invalidate_all()

@@ -38,7 +38,7 @@ class IndependentCheck(CustomerSegmentationCommon):
 
         :param kept: ``KeptClasses`` of the computations before
         :return: texts, one for every figure that differs"""
-        books = BooksReader(self.env, company).read()
+        books = BooksReader(self.env, company).read_books()
         expected = FullReference(books, self.get_question(company, as_of)).get_rows()
         if kept:
             found = {who: row["abc_class"] for who, row in expected.items()}

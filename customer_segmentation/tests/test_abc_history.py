@@ -245,7 +245,7 @@ class TestAbcHistory(CustomerSegmentationCommon):
         action = form.record.action_open()
         rows = (
             self.env["customer.segment.migration"]
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .search([*action["domain"], ("class_to", "=", "abc_a")])
         )
         self.assertEqual(rows.partner_id, self.large | self.small)

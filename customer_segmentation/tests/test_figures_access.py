@@ -13,7 +13,7 @@ class TestFiguresAccess(CustomerSegmentationHttp):
 
     @classmethod
     def make_books(cls):
-        super().make_books()
+        result = super().make_books()
         today = fields.Date.today()
         for card, amount in ((cls.card_east, 4321), (cls.card_west, 60)):
             cls.make_invoice(card, amount, today)
@@ -23,6 +23,7 @@ class TestFiguresAccess(CustomerSegmentationHttp):
         ).user_ids |= cls.manager_west
         cls.refresh()
         cls.env.flush_all()
+        return result
 
     def get_partners(self, user, model="customer.metrics"):
         """:return: ids of the customers whose rows a user reads"""

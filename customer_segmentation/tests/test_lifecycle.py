@@ -193,7 +193,7 @@ class TestLifecycleOverride(CustomerSegmentationCommon):
             self.env["customer.lifecycle.move"]
             .with_user(user)
             .with_company(self.company)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create(
                 {"reason": reason, "valid_until": self.today + timedelta(days=days)}
             )

@@ -41,9 +41,7 @@ export class KeyStar extends Component {
         if (!this.partnerId) {
             return;
         }
-        const action = await this.orm.call("res.partner", "action_key_star", [
-            [this.partnerId],
-        ]);
+        const action = await this.orm.call("res.partner", "action_key_star", [[this.partnerId]]);
         await this.action.doAction(action, {
             onClose: () => this.props.record.load(),
         });

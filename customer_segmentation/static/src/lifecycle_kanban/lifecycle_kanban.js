@@ -16,9 +16,7 @@ export class LifecycleKanbanRenderer extends KanbanRenderer {
 
     get canResequenceRecords() {
         const { isGrouped, groupByField } = this.props.list;
-        return (
-            super.canResequenceRecords && isGrouped && groupByField.name === "lifecycle_stage"
-        );
+        return super.canResequenceRecords && isGrouped && groupByField.name === "lifecycle_stage";
     }
 
     async sortRecordDrop(dataRecordId, dataGroupId, { parent }) {
