@@ -139,7 +139,7 @@ class CustomerNextSale(models.Model):
                 sale.why = self.env._(
                     "%(share)s %% of those who buy %(product)s buy it too",
                     share=round(sale.confidence),
-                    product=sale.because_id.display_name,
+                    product=sale.because_id.name,
                 )
 
     # ------------------------------------------------------------
