@@ -98,7 +98,8 @@ class CustomerNextSale(models.Model):
         aggregator=None,
         digits="Product Unit",
         readonly=True,
-        help="Mean of a purchase of his; of a product that he never bought: one.",
+        help="Mean of a purchase of his, in whole units from one on; of a product that "
+        "he never bought: one.",
     )
     amount = fields.Monetary(
         "Net Sales So Far",

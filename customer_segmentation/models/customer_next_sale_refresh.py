@@ -143,8 +143,12 @@ class CustomerNextSale(models.Model):
                    NULL::numeric AS lift, NULL::int AS both_count,
                    purchase.last_purchase, purchase.interval,
                    CASE WHEN purchase.quantity_lifetime > 0
-                        THEN ROUND((purchase.quantity_lifetime
-                                    / purchase.purchase_days_lifetime)::numeric, 2)
+                        THEN ROUND(
+                            (purchase.quantity_lifetime
+                             / purchase.purchase_days_lifetime)::numeric,
+                            CASE WHEN purchase.quantity_lifetime
+                                      >= purchase.purchase_days_lifetime
+                                 THEN 0 ELSE 2 END)
                         ELSE 1 END AS quantity,
                    purchase.amount + purchase.amount_previous AS amount,
                    (purchase.amount + purchase.amount_previous)::float8 AS score
