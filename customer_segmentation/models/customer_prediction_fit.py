@@ -205,9 +205,8 @@ class CustomerPrediction(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
-    @api.model
     def action_predict(self):
-        """Estimate and predict now, for the current company.
+        """Estimate and predict now, for the current company, whatever is chosen.
 
         :raise AccessError: but for administrators of Customer Cards
         :raise UserError: when SciPy is missing
