@@ -104,9 +104,9 @@ class CustomerMetrics(models.Model):
             for name, sql in {**sums, **rhythm}.items()
             if names is None or name in names
         }
-        needs_days = not sums.keys() >= columns.keys()
+        needs_gaps = not sums.keys() >= columns.keys()
         since = SQL("TRUE")
-        if not needs_days and "amount_lifetime" not in columns:
+        if not needs_gaps and "amount_lifetime" not in columns:
             start = run.previous_from if "amount_previous" in columns else run.date_from
             since = SQL("day >= %s", start)
         documents = self._get_stream_sql(run)
@@ -116,13 +116,13 @@ class CustomerMetrics(models.Model):
                 SQL("%s AS %s", sql, SQL.identifier(name))
                 for name, sql in columns.items()
             ),
-            self._get_gaps_sql(documents) if needs_days else documents,
+            self._get_gaps_sql(documents) if needs_gaps else documents,
             since,
         )
 
     @api.model
     def _get_sum_columns(self, run):
-        """:return: ``{column: SQL}``: sums over documents or days, as one likes"""
+        """:return: ``{column: SQL}``: sums over documents"""
         in_window = SQL("FILTER (WHERE day >= %s)", run.date_from)
         before = SQL(
             "FILTER (WHERE day >= %s AND day < %s)", run.previous_from, run.date_from
@@ -141,41 +141,34 @@ class CustomerMetrics(models.Model):
 
     @api.model
     def _get_rhythm_columns(self, run):
-        """:return: ``{column: SQL}`` over one row per day"""
+        """:return: ``{column: SQL}`` over documents with their ``gap``"""
+        is_purchase = SQL("bought AND gap IS DISTINCT FROM 0")
         return {
             "purchase_days": SQL(
-                "COUNT(*) FILTER (WHERE bought AND day >= %s)", run.date_from
+                "COUNT(*) FILTER (WHERE %s AND day >= %s)", is_purchase, run.date_from
             ),
-            "purchase_days_lifetime": SQL("COUNT(*) FILTER (WHERE bought)"),
+            "purchase_days_lifetime": SQL("COUNT(*) FILTER (WHERE %s)", is_purchase),
             "first_purchase": SQL("MIN(day) FILTER (WHERE bought)"),
             "last_purchase": SQL("MAX(day) FILTER (WHERE bought)"),
-            "interval_median": SQL("percentile_cont(0.5) WITHIN GROUP (ORDER BY gap)"),
+            "interval_median": SQL(
+                "percentile_cont(0.5) WITHIN GROUP (ORDER BY gap)"
+                " FILTER (WHERE gap > 0)"
+            ),
         }
 
     @api.model
     def _get_gaps_sql(self, documents):
-        """:return: SQL subselect: a row per customer and day with documents, with the
-        days since the purchase before"""
+        """:return: SQL subselect: documents with their ``gap``, the days since the
+        purchase before: 0 for another of the same day, empty for the first.
+
+        One sort serves it all: what was bought comes last, in the order of the days.
+        """
         return SQL(
             """
-            SELECT *, CASE WHEN bought THEN
-                       day - MAX(day) FILTER (WHERE bought) OVER (
-                           PARTITION BY partner_id ORDER BY day
-                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-                       )
-                   END AS gap
-              FROM (SELECT partner_id, day,
-                           SUM(amount) AS amount,
-                           bool_or(bought) AS bought,
-                           SUM(documents) AS documents,
-                           SUM(credited) AS credited,
-                           SUM(refunds) AS refunds,
-                           SUM(untaxed) AS untaxed,
-                           SUM(total) AS total,
-                           SUM(mark) AS mark
-                      FROM (%s) documents
-                  GROUP BY partner_id, day
-                   ) days
+            SELECT *, CASE WHEN bought AND LAG(bought) OVER purchase
+                      THEN day - LAG(day) OVER purchase END AS gap
+              FROM (%s) documents
+            WINDOW purchase AS (PARTITION BY partner_id ORDER BY bought, day)
             """,
             documents,
         )
