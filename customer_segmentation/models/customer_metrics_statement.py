@@ -89,9 +89,10 @@ class CustomerMetrics(models.Model):
         :return: SQL subselect with ``partner_id``, ``is_customer``
         """
         company = run.company
+        with_cards = run.fields is None
         cards = SQL(
             """
-            SELECT card.id, TRUE
+            SELECT card.id
               FROM res_partner card
              WHERE card.card_state = ANY(%s)
                AND card.active
@@ -104,23 +105,30 @@ class CustomerMetrics(models.Model):
         )
         return SQL(
             """
-            SELECT partner_id, bool_or(is_customer) AS is_customer
-              FROM (SELECT partner_id, TRUE AS is_customer FROM documents
-                     UNION ALL
-                    SELECT figures.partner_id, %(is_kept)s
-                      FROM customer_metrics figures
-                     WHERE figures.company_id = %(company)s AND %(row_filter)s
-                     %(cards)s
-                   ) one
-          GROUP BY partner_id
+            SELECT COALESCE(documents.partner_id, figures.partner_id, %(card)s)
+                       AS partner_id,
+                   documents.partner_id IS NOT NULL OR %(is_kept)s AS is_customer
+              FROM documents
+         FULL JOIN (SELECT one.partner_id
+                      FROM customer_metrics one
+                     WHERE one.company_id = %(company)s AND %(row_filter)s
+                   ) figures ON figures.partner_id = documents.partner_id
+              %(cards)s
             """,
             # who is a customer is for a run of everything to say
-            is_kept=run.fields is not None,
-            cards=SQL() if run.fields is not None else SQL("UNION ALL %s", cards),
-            company=company.id,
+            is_kept=SQL("card.id IS NOT NULL") if with_cards else SQL("TRUE"),
+            card=SQL("card.id") if with_cards else SQL("NULL"),
+            cards=SQL(
+                "FULL JOIN (%s) card"
+                " ON card.id = COALESCE(documents.partner_id, figures.partner_id)",
+                cards,
+            )
+            if with_cards
+            else SQL(),
+            company=run.company.id,
             row_filter=SQL("TRUE")
             if run.is_full
-            else SQL("figures.partner_id = ANY(%s)", list(run.partner_ids)),
+            else SQL("one.partner_id = ANY(%s)", list(run.partner_ids)),
         )
 
     # ------------------------------------------------------------
