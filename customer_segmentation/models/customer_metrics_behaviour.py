@@ -45,7 +45,7 @@ class CustomerMetrics(models.Model):
             "products_count": SQL("COALESCE(product.products, 0)"),
             "categories_count": SQL("COALESCE(product.categories, 0)"),
             "margin": SQL("COALESCE(product.margin, 0)"),
-            "margin_rate": SQL("100 * product.margin / NULLIF(product.costed, 0)"),
+            "margin_rate": SQL("product.margin_rate"),
         }
         return layers
 
@@ -137,7 +137,7 @@ class CustomerMetrics(models.Model):
                    SUM(products) AS products,
                    COUNT(*) FILTER (WHERE products > 0) AS categories,
                    SUM(margin) AS margin,
-                   SUM(costed) AS costed
+                   100 * SUM(margin) / NULLIF(SUM(costed), 0) AS margin_rate
               FROM (SELECT bought.partner_id,
                            template.categ_id,
                            COUNT(*) FILTER (WHERE bought.purchase_days > 0) AS products,

@@ -80,6 +80,7 @@ class CustomerMetrics(models.Model):
         if run.fields is None:
             product_run = self._get_product_run(run)
             self.env["customer.metrics.product"]._refresh_products(product_run)
+            sources["product"] = self._get_product_source(run, product_run)
         self._create_computed(run, layers, sources)
         self._write_computed(run, layers)
         self._set_planner(False)

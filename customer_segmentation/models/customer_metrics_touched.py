@@ -14,13 +14,15 @@ MANY = 0.2
 
 
 class CustomerMetrics(models.Model):
-    """Whose purchases by product have to be computed anew.
+    """Whose purchases by product, and what is summed up from them, have to be computed
+    anew.
 
     Reading every line of every document is most of the work, and on most nights few
     customers have new ones. A customer is *touched* when his documents are not those
     of the last run (``documents_mark``, a checksum: posted, cancelled, moved to another
-    customer, merged), when one of them or a product that he buys was written since,
-    or when one of them has come into, or left, the window or the window before.
+    customer, merged), when one of them or a product that he buys was written since
+    (its cost, its category), or when one of them has come into, or left, the window or
+    the window before.
 
     Everybody is touched in the first run, after a change of window or basis, in and
     after a look back, with the basis *ordered*, where costs stand on order lines
@@ -69,6 +71,27 @@ class CustomerMetrics(models.Model):
         return replace(run, partner_ids=tuple(touched))
 
     @api.model
+    def _get_product_source(self, run, product_run):
+        """:param product_run: ``MetricsRun`` of the customers who are touched
+        :return: SQL subselect: products, categories and margin of the window; of whom
+            nobody touched, as they are kept"""
+        touched = self._get_product_sql(product_run)
+        if not run.is_full or product_run.is_full:
+            return touched
+        return SQL(
+            """
+            %s
+             UNION ALL
+            SELECT partner_id, products_count, categories_count, margin, margin_rate
+              FROM customer_metrics
+             WHERE company_id = %s AND partner_id <> ALL(%s)
+            """,
+            touched,
+            run.company.id,
+            list(product_run.partner_ids),
+        )
+
+    @api.model
     def _must_read_all(self, run, state):
         now = fields.Datetime.now()
         return (
@@ -104,6 +127,16 @@ class CustomerMetrics(models.Model):
             (last.previous_from, run.previous_from),
             (last.date_from, run.date_from),
         ]
+        changed = SQL(" OR ").join(
+            [
+                SQL("move.write_date >= %s", since),
+                *(
+                    SQL("(move.invoice_date >= %s AND move.invoice_date < %s)", *edge)
+                    for edge in edges
+                    if edge[0] < edge[1]
+                ),
+            ]
+        )
         rows = self.env.execute_query(
             SQL(
                 """
@@ -121,23 +154,23 @@ class CustomerMetrics(models.Model):
                  WHERE move.company_id = %(company)s
                    AND move.state = 'posted'
                    AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-                   AND (move.write_date >= %(since)s OR %(edges)s)
+                   AND (%(changed)s)
                    AND %(whose)s
                  UNION
                 SELECT bought.partner_id
                   FROM customer_metrics_product bought
                   JOIN product_product product ON product.id = bought.product_id
-                 WHERE product.write_date >= %(since)s
+                  JOIN product_template template
+                    ON template.id = product.product_tmpl_id
+                 WHERE (product.write_date >= %(since)s
+                        OR template.write_date >= %(since)s)
                    AND bought.company_id = %(company)s
                 """,
                 documents=SQL.identifier(DOCUMENTS),
                 company=run.company.id,
                 customer=self._get_customer_sql("contact"),
                 since=since,
-                edges=SQL(" OR ").join(
-                    SQL("(move.invoice_date >= %s AND move.invoice_date < %s)", *edge)
-                    for edge in edges
-                ),
+                changed=changed,
                 whose=self._get_customer_filter(run, "contact"),
             )
         )

@@ -18,7 +18,7 @@ class TestMetricsTouched(CustomerSegmentationCommon):
         cls.refresh(cls.as_of)
         cls.env.flush_all()
         # as if all of it were of long ago, and wrong
-        for table in ("account_move", "product_product"):
+        for table in ("account_move", "product_product", "product_template"):
             cls.env.cr.execute(f"UPDATE {table} SET write_date = '2026-01-01'")
         cls.env.cr.execute("UPDATE customer_metrics_product SET quantity = 77")
         cls.env.invalidate_all()
@@ -34,6 +34,14 @@ class TestMetricsTouched(CustomerSegmentationCommon):
             .quantity
             for card in (self.card_east, self.card_west)
         ]
+
+    def get_counts(self):
+        """:return: products of East and West after a run; 77 when kept as they were"""
+        self.env.cr.execute("UPDATE customer_metrics SET products_count = 77")
+        self.env.invalidate_all()
+        self.refresh(self.as_of)
+        rows = [self.get_row(card) for card in (self.card_east, self.card_west)]
+        return [row.products_count for row in rows]
 
     def test_nothing_happened(self):
         self.assertEqual(self.get_quantities(), [77, 77])
@@ -77,6 +85,17 @@ class TestMetricsTouched(CustomerSegmentationCommon):
     def test_cost_changed(self):
         self.product.with_company(self.company).standard_price = 5
         self.assertEqual(self.get_quantities(), [1, 1])
+
+    def test_category_changed(self):
+        category = self.env["product.category"].create({"name": "Another"})
+        self.product.categ_id = category
+        self.assertEqual(self.get_counts(), [1, 1])
+
+    def test_summary_kept(self):
+        """What is summed up from purchases by product is not added up again."""
+        self.assertEqual(self.get_counts(), [77, 77])
+        self.make_invoice(self.card_east, 50, "2026-04-01")
+        self.assertEqual(self.get_counts(), [1, 77])
 
     def test_window_of_settings(self):
         self.company.metrics_months = 24
