@@ -97,10 +97,15 @@ class CustomerMetrics(models.Model):
         layers["facts"]["abc_team_id"] = (
             SQL("abc_team.team_id") if has_teams else SQL("NULL")
         )
-        layers["ranks"].update(self._get_abc_team_ranks(has_teams))
+        ranks = layers["ranks"]
+        # a column of its own, for the class that counts asks for it again and again
+        ranks["abc_found"] = self._get_abc_sql(
+            run, ranks["larger_amount"], ranks["total_amount"]
+        )
+        ranks.update(self._get_abc_team_ranks(has_teams))
         layers["abc"].update(
             amount_before=SQL("m.larger_amount"),
-            abc_computed=self._get_abc_sql(run),
+            abc_computed=SQL("m.abc_found"),
             **self._get_abc_kept(run),
             **self._get_abc_kept_team(run),
         )
@@ -134,9 +139,7 @@ class CustomerMetrics(models.Model):
         }
 
     @api.model
-    def _get_abc_sql(
-        self, run, larger=SQL("m.larger_amount"), total=SQL("m.total_amount")
-    ):
+    def _get_abc_sql(self, run, larger, total):
         """:param larger: SQL: net sales of strictly larger customers
         :param total: SQL: net sales of all of them
         :return: SQL: the class that the figures of ``m`` say, from the exact sums"""
@@ -158,7 +161,7 @@ class CustomerMetrics(models.Model):
         often a lower one was found"""
         kept = self._get_abc_kept_columns(
             run,
-            self._get_abc_sql(run),
+            SQL("m.abc_found"),
             SQL("old.abc_class"),
             SQL("old.abc_lower_runs"),
             SQL("TRUE"),
