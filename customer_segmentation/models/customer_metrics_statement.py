@@ -147,7 +147,7 @@ class CustomerMetrics(models.Model):
                 self._get_statement(run, layers, sources),
             )
         )
-        self.env.cr.execute(SQL("ANALYZE %s", table))
+        self.env.cr.execute(SQL("ANALYZE %s (old_id, is_customer)", table))
 
     @api.model
     def _get_plan(self, run):

@@ -46,7 +46,8 @@ class CustomerMetrics(models.Model):
         self.env.cr.execute(
             SQL("CREATE TEMP TABLE %s ON COMMIT DROP AS %s", table, documents)
         )
-        self.env.cr.execute(SQL("ANALYZE %s", table))
+        # what it is joined by; statistics of the rest would be a tenth of the work
+        self.env.cr.execute(SQL("ANALYZE %s (partner_id)", table))
 
     @api.model
     def _get_layers(self, run):
