@@ -53,17 +53,9 @@ class CustomerMetrics(models.Model):
     def _get_ordering_sql(self, run):
         """:return: SQL subselect: quotations, orders and decision time"""
         confirmed = SQL(
-            "o.state = 'sale' AND %s BETWEEN %s AND %s",
-            self._get_day_sql(run, SQL("o.date_order")),
-            run.date_from,
-            run.as_of,
+            "o.state = 'sale' AND %s", self._get_in_window_sql(run, SQL("o.date_order"))
         )
-        created = SQL(
-            "%s BETWEEN %s AND %s",
-            self._get_day_sql(run, SQL("o.create_date")),
-            run.date_from,
-            run.as_of,
-        )
+        created = self._get_in_window_sql(run, SQL("o.create_date"))
         return SQL(
             """
             SELECT %(customer)s AS partner_id,
@@ -112,7 +104,7 @@ class CustomerMetrics(models.Model):
               JOIN sale_order_line line ON line.order_id = o.id
              WHERE o.company_id = %(company)s
                AND o.state = 'sale'
-               AND %(day)s BETWEEN %(start)s AND %(as_of)s
+               AND %(in_window)s
                AND line.display_type IS NULL
                AND line.is_downpayment IS NOT TRUE
                AND line.product_uom_qty > 0
@@ -122,9 +114,7 @@ class CustomerMetrics(models.Model):
             customer=self._get_customer_sql("contact"),
             value=value,
             company=run.company.id,
-            day=self._get_day_sql(run, SQL("o.date_order")),
-            start=run.date_from,
-            as_of=run.as_of,
+            in_window=self._get_in_window_sql(run, SQL("o.date_order")),
             whose=self._get_customer_filter(run, "contact"),
         )
 

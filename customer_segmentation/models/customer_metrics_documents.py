@@ -262,6 +262,19 @@ class CustomerMetrics(models.Model):
         )
 
     @api.model
+    def _get_in_window_sql(self, run, moment):
+        """:return: SQL condition: the company's day of a moment is in the window. What is
+        a day off, no time zone brings in, and is not converted."""
+        return SQL(
+            "(%(moment)s >= %(start)s::date - 1 AND %(moment)s < %(end)s::date + 2"
+            " AND %(day)s BETWEEN %(start)s AND %(end)s)",
+            moment=moment,
+            day=self._get_day_sql(run, moment),
+            start=run.date_from,
+            end=run.as_of,
+        )
+
+    @api.model
     def _get_order_rate_sql(self, order_alias):
         """:return: SQL: units of the order's currency per unit of the company's"""
         rate = SQL.identifier(order_alias, "currency_rate")
