@@ -144,6 +144,8 @@ class CustomerRouteAdjustment(models.Model):
                         WHEN visits >= 2 AND visits > visits_wanted
                              AND time_share >= %(factor)s * value_share
                         THEN 'too_much'
+                        -- nobody was seen at all: there is nothing to compare with
+                        WHEN all_visits = 0 THEN 'too_little'
                         WHEN visits < visits_wanted
                              AND value_share >= %(factor)s * time_share
                         THEN 'too_little'
