@@ -27,7 +27,7 @@ class CustomerEarlyAdoption(models.Model):
         "First Bought", required=True, help="When this customer first bought it."
     )
     days_after = fields.Integer(
-        "Days After", aggregator="avg", help="From the first sale of the product."
+        aggregator="avg", help="From the first sale of the product."
     )
     earlier_buyers = fields.Integer(
         aggregator="avg", help="Customers who first bought it on an earlier day."

@@ -23,7 +23,7 @@ class CustomerKeyMark(models.Model):
     user_id = fields.Many2one("res.users", "By", ondelete="set null")
     date = fields.Date("Since", required=True)
     date_ended = fields.Date("Ended On")
-    ended_by_id = fields.Many2one("res.users", "Ended By", ondelete="set null")
+    ended_by_id = fields.Many2one("res.users", ondelete="set null")
     can_end = fields.Boolean("I May End This", compute="_compute_can_end")
 
     _running_uniq = models.UniqueIndex(

@@ -135,7 +135,7 @@ class CustomerKeyRule(models.Model):
         """Find the key customers anew, because a rule has changed. Repeated or
         interrupted it does no harm."""
         # sudo: scheduled action
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all
         for done, company in enumerate(companies, 1):
             self.env["customer.metrics"]._refresh_keys(company)
             self.env["ir.cron"]._commit_progress(1, remaining=len(companies) - done)

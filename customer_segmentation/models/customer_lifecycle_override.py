@@ -47,7 +47,7 @@ class CustomerLifecycleOverride(models.Model):
         ],
         "How It Ended",
     )
-    ended_by_id = fields.Many2one("res.users", "Ended By", ondelete="set null")
+    ended_by_id = fields.Many2one("res.users", ondelete="set null")
     can_end = fields.Boolean("I May End This", compute="_compute_can_end")
 
     _running_uniq = models.UniqueIndex(
@@ -275,7 +275,7 @@ class CustomerLifecycleOverride(models.Model):
         """
         Cron = self.env["ir.cron"]
         # sudo: scheduled action
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all
         for company in companies:
             domain = [
                 ("company_id", "=", company.id),

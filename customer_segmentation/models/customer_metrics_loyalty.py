@@ -83,11 +83,9 @@ class CustomerMetrics(models.Model):
         help="Stated attitudes and shares of spend, on the card and from visits.",
     )
     incidents = fields.Integer(help="Days with a credit note in the window.")
-    incidents_tolerated = fields.Integer(
-        "Incidents Tolerated", help="He bought again soon after them."
-    )
+    incidents_tolerated = fields.Integer(help="He bought again soon after them.")
     incidents_judged = fields.Integer(
-        "Incidents Judged", help="Those after which there was time enough to buy again."
+        help="Those after which there was time enough to buy again."
     )
     # scores
     loyalty_repeat_score = fields.Float("Repeat Purchases (Points)", aggregator="avg")

@@ -130,27 +130,26 @@ class CustomerMetrics(models.Model):
     def _get_loyalty_findings(self):
         """:return: ``{code: text}``: what was found, or that nothing was"""
         self.ensure_one()
-        _ = self.env._
 
         def number(value, digits=0):
             return formatLang(self.env, value, digits=digits)
 
         return {
-            "repeat": _(
+            "repeat": self.env._(
                 "%(repeats)s in the window, %(ever)s ever",
                 repeats=self.loyalty_repeats,
                 ever=self.repeat_purchases,
             )
             if self.purchase_days_lifetime
-            else _("No purchase yet"),
-            "decision": _(
+            else self.env._("No purchase yet"),
+            "decision": self.env._(
                 "%(days)s days from quotation to order (median of %(orders)s orders)",
                 days=number(self.decision_days, 1),
                 orders=self.orders,
             )
             if self.orders
-            else _("No evidence: no order in the window"),
-            "price": _(
+            else self.env._("No evidence: no order in the window"),
+            "price": self.env._(
                 "%(discounted)s of %(lines)s lines with a discount, %(rate)s %% taken "
                 "on all",
                 discounted=self.order_lines_discounted,
@@ -158,13 +157,13 @@ class CustomerMetrics(models.Model):
                 rate=number(self.discount_rate, 1),
             )
             if self.order_lines
-            else _("No evidence: no order in the window"),
-            "competitor": _(
+            else self.env._("No evidence: no order in the window"),
+            "competitor": self.env._(
                 "%(answers)s answers on the card and from visits",
                 answers=self.competitor_answers,
             )
             if self.competitor_answers
-            else _("No evidence: nobody has asked him yet"),
+            else self.env._("No evidence: nobody has asked him yet"),
             "incident": self._get_incident_finding(),
         }
 

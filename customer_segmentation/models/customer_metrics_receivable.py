@@ -28,7 +28,7 @@ class CustomerMetrics(models.Model):
 
     _inherit = "customer.metrics"
 
-    def init(self):
+    def init(self):  # pylint: disable=missing-return
         super().init()
         # what was settled in a window, or after a day
         self.env.cr.execute(

@@ -44,15 +44,13 @@ class CustomerMetrics(models.Model):
         """:return: companies whose figures are not those of today, or are older than a
         few hours"""
         since = fields.Datetime.now() - timedelta(hours=RESUME_HOURS)
-        return (
-            self.env["res.company"]
-            .search([], order="id")
-            .filtered(
-                lambda company: (
-                    not company.metrics_computed_at
-                    or company.metrics_computed_at < since
-                    or company.metrics_as_of != company._get_metrics_today()
-                )
+        # pylint: disable-next=no-search-all
+        companies = self.env["res.company"].search([], order="id")
+        return companies.filtered(
+            lambda company: (
+                not company.metrics_computed_at
+                or company.metrics_computed_at < since
+                or company.metrics_as_of != company._get_metrics_today()
             )
         )
 

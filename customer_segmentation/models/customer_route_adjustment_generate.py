@@ -21,7 +21,7 @@ class CustomerRouteAdjustment(models.Model):
     @api.model
     def _cron_generate(self):
         """At the end of each month and quarter, once for each company."""
-        companies = self.env["res.company"].search([], order="id")
+        companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
         Cron = self.env["ir.cron"]
         for number, company in enumerate(companies):
             self._generate_due(company)

@@ -29,7 +29,7 @@ class CustomerTradeGuardMixin(models.AbstractModel):
     _description = "Guard of Documents of Trade"
     _inherit = "customer.link.guard.mixin"
 
-    def _check_partner_links(self, vals_list):
+    def _check_partner_links(self, vals_list):  # pylint: disable=missing-return
         if not self._is_free_to_link():
             super()._check_partner_links(vals_list)
 

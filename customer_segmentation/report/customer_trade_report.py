@@ -88,7 +88,7 @@ class CustomerTradeReport(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     # what
     product_id = fields.Many2one("product.product", readonly=True)
-    brand_id = fields.Many2one("product.attribute.value", "Brand", readonly=True)
+    brand_id = fields.Many2one("product.attribute.value", readonly=True)
     categ_id = fields.Many2one("product.category", readonly=True)
     quantity = fields.Float(
         digits="Product Unit", readonly=True, help="In the unit of the product."

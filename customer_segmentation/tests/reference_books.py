@@ -4,8 +4,8 @@ No Odoo in here, and no SQL: whoever wants to check a figure reads a document as
 read it on paper. Money is ``Decimal``, days are ``date``, moments are naive UTC.
 """
 
+import datetime
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 
 
@@ -55,8 +55,8 @@ class Receivable:
     id: int
     partner_id: int | None
     balance: Decimal
-    date: date
-    due: date | None
+    date: datetime.date
+    due: datetime.date | None
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Move:
     partner_id: int | None
     kind: str
     state: str
-    date: date
-    invoice_date: date | None
+    date: datetime.date
+    invoice_date: datetime.date | None
     #: signed, in the currency of the company
     untaxed: Decimal
     total: Decimal
@@ -84,7 +84,7 @@ class Match:
     debit_id: int
     credit_id: int
     amount: Decimal
-    day: date
+    day: datetime.date
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ class Order:
     company_id: int
     partner_id: int
     state: str
-    created: datetime
+    created: datetime.datetime
     #: when it was confirmed, once it is
-    ordered: datetime
+    ordered: datetime.datetime
     untaxed: Decimal
     #: currency of the order per unit of the company's
     rate: Decimal

@@ -170,7 +170,7 @@ class TestKeyMark(CustomerSegmentationCommon):
             self.env["customer.key.star"]
             .with_user(user)
             .with_company(self.company)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({"is_key": is_key, "reason": reason})
             .action_set()
         )

@@ -296,7 +296,7 @@ class TestLoyalty(CustomerSegmentationCommon):
             self.env["account.move"].with_user(self.custodian_west).has_access("read"),
         )
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models"):
-            row.with_user(self.custodian_east).loyalty_evidence  # noqa: B018
+            row.with_user(self.custodian_east).read(["loyalty_evidence"])
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models"):
             row.with_user(self.custodian_east).action_loyalty_evidence("repeat")
 

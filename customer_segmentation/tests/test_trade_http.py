@@ -27,7 +27,7 @@ class TestTradeHttp(TradeAccessWorld, CustomerSegmentationHttp):
     attack has its twin: the custodian of the card does the same with success."""
 
     @classmethod
-    def make_documents(cls):
+    def make_documents(cls):  # pylint: disable=missing-return
         super().make_documents()
         cls.card_east.street = "Hidden Street 1"
 
