@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 DIMENSIONS = [
@@ -53,8 +53,18 @@ class CustomerSegmentChange(models.Model):
 
     _place_idx = models.Index("(company_id, dimension, partner_id, date, id)")
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        """History goes with its customer or company only, by the database.
+
+        :raise UserError: always"""
+        self._raise_history()
+
     def write(self, vals):  # pylint: disable=method-required-super
         """:raise UserError: always"""
+        self._raise_history()
+
+    def _raise_history(self):
         raise UserError(
             self.env._(
                 "A change of class is history and cannot be changed. Correct the "
